@@ -1,0 +1,161 @@
+"""Fixtures every test may use: databases, servers, clients."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+import pytest
+
+from tests.rig.backends import BACKEND_NAMES, TOPOLOGIES, Backend, Backends
+from tests.rig.failure_logs import attach_server_logs
+from tests.rig.server import Server, end_all, running
+
+MARKERS = {
+    "slow": "takes more than ten seconds; make test-fast leaves it out",
+    "browser": "drives Chromium; make test-fast leaves it out",
+    "faults": "kills, pauses or starves servers; make test-fast leaves it out",
+    "soak": "runs for minutes; only make test-all runs it",
+}
+# What a test gets from `backend` and `server`: the plain one and the one with everything.
+BACKEND_TOPOLOGY = {"sqlite": "sqlite", "postgres": "postgres+redis"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--backends",
+        default=",".join(BACKEND_NAMES),
+        help="databases to test on, comma-separated: sqlite, postgres (default: both)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, meaning in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    unknown = set(chosen_backends(config)) - set(BACKEND_NAMES)
+    if unknown:
+        raise pytest.UsageError(f"--backends: unknown {', '.join(sorted(unknown))}")
+
+
+def chosen_backends(config: pytest.Config) -> list[str]:
+    return [name for name in config.getoption("--backends").split(",") if name]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    chosen = chosen_backends(metafunc.config)
+    if "backend_name" in metafunc.fixturenames:
+        metafunc.parametrize("backend_name", chosen, scope="session")
+    if "topology" in metafunc.fixturenames:
+        topologies = [name for name in TOPOLOGIES if name.split("+")[0] in chosen]
+        metafunc.parametrize("topology", topologies, scope="session")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report = yield
+    attach_server_logs(item, report)
+    return report
+
+
+# --- Databases ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
+    """Every database server of the run; `backends.fresh(topology)` makes another database."""
+    owner = Backends(tmp_path_factory.mktemp("rig"))
+    try:
+        yield owner
+    finally:
+        owner.close()
+
+
+@pytest.fixture(scope="session")
+def backend(backends: Backends, backend_name: str) -> Backend:
+    """The database shared by a session's tests: SQLite, then PostgreSQL with Valkey."""
+    return backends.fresh(BACKEND_TOPOLOGY[backend_name])
+
+
+@pytest.fixture
+def fresh_backend(backends: Backends, backend_name: str) -> Backend:
+    """A database of this test alone."""
+    return backends.fresh(BACKEND_TOPOLOGY[backend_name])
+
+
+# --- Servers -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def server(backend: Backend) -> Iterator[Server]:
+    """The instance shared by a session's tests: leave it running, use ids of your own."""
+    with running(Server(backend, backend.directory)) as (instance,):
+        yield instance
+
+
+@pytest.fixture(scope="session")
+def two_servers(backends: Backends, topology: str) -> Iterator[tuple[Server, Server]]:
+    """Two instances on one database: SQLite, PostgreSQL, and PostgreSQL with Valkey."""
+    backend = backends.fresh(topology)
+    first, second = (Server(backend, backend.directory) for _ in range(2))
+    with running(first, second):
+        yield first, second
+
+
+class FreshServer(Protocol):
+    """Starts an instance for one test; a second one on the same database with `on=first.backend`.
+
+    Keyword arguments are environment variables: ``fresh_server(LIGHTNING_TRANSITIONS="strict")``.
+    """
+
+    def __call__(self, on: Backend | None = None, **settings: str) -> Server: ...
+
+
+@pytest.fixture
+def fresh_server(fresh_backend: Backend) -> Iterator[FreshServer]:
+    """A factory of servers for tests which kill, pause or configure them."""
+    started: list[Server] = []
+
+    def start(on: Backend | None = None, **settings: str) -> Server:
+        backend = on or fresh_backend
+        instance = Server(backend, backend.directory, **settings).start()
+        started.append(instance)
+        return instance
+
+    yield start
+    end_all(started)
+
+
+# --- Clients and names --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[httpx.Client]:
+    """The shared instance, with the key of an agent."""
+    with server.client_as("agent") as connection:
+        yield connection
+
+
+@pytest.fixture
+def client_as(server: Server) -> Callable[[str], httpx.Client]:
+    """The shared instance with the key of a role: viewer, agent, operator, admin."""
+    return server.client_as
+
+
+@pytest.fixture
+def anonymous(server: Server) -> Iterator[httpx.Client]:
+    """The shared instance without credentials."""
+    with server.client() as connection:
+        yield connection
+
+
+@pytest.fixture
+def new_id() -> Callable[[str], str]:
+    """Ids nobody else uses: `new_id("agent")` → `agent-3f2a…`."""
+    return lambda prefix: f"{prefix}-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The project's root directory."""
+    return Path(__file__).resolve().parents[1]

@@ -1,0 +1,241 @@
+"""Hands out migrated databases, each a copy of one template per kind of database."""
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from tests.rig.postgres import Postgres
+from tests.rig.valkey import Valkey
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BACKEND_NAMES = ("sqlite", "postgres")
+TOPOLOGIES = ("sqlite", "postgres", "postgres+redis")
+OURS = ("LIGHTNING_", "DJANGO_", "DATABASE_URL", "REDIS_URL", "TEST_", "PYTEST_")
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """The environment of this process without anything that configures the product."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return {
+        **kept,
+        "DJANGO_SETTINGS_MODULE": "lightning_site.settings",
+        "SECRET_KEY": "only for tests, and the same in every instance of a test",
+        "PYTHONUNBUFFERED": "1",
+        **extra,
+    }
+
+
+def run_python(*arguments: str, environment: Mapping[str, str]) -> str:
+    """Run Python in the repository and return what it printed on stdout.
+
+    Raises:
+        AssertionError: with stderr, when it failed.
+    """
+    result = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    if result.returncode:
+        raise AssertionError(
+            f"{' '.join(arguments)} ended with {result.returncode}:\n{result.stderr}"
+        )
+    return result.stdout
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One migrated database, with a Redis or without, and an API key for each role."""
+
+    name: str
+    database_url: str
+    redis_url: str | None
+    keys: Mapping[str, str]
+    directory: Path
+    postgres: Postgres | None = field(default=None, compare=False)
+    valkey: Valkey | None = field(default=None, compare=False)
+
+    def environment(self, **extra: str) -> dict[str, str]:
+        redis = {"REDIS_URL": self.redis_url} if self.redis_url else {}
+        return clean_environment(
+            DATABASE_URL=self.database_url,
+            LIGHTNING_VAR_DIR=str(self.directory / "var"),
+            **redis,
+            **extra,
+        )
+
+    def manage(self, *arguments: str, **environment: str) -> str:
+        """Run a command of `manage.py` on this database and return what it printed."""
+        return run_python("manage.py", *arguments, environment=self.environment(**environment))
+
+    def create_key(
+        self,
+        name: str,
+        role: str,
+        agent_id: str | None = None,
+        expires_in_days: int | None = None,
+    ) -> str:
+        """A new API key, made the way an administrator makes one."""
+        arguments = ["create_api_key", "--name", name, "--role", role]
+        if agent_id is not None:
+            arguments += ["--agent-id", agent_id]
+        if expires_in_days is not None:
+            arguments += ["--expires-in-days", str(expires_in_days)]
+        return self.manage(*arguments).strip()
+
+
+class Backends:
+    """Owns every database server of a test run; nothing starts before a test asks for it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._numbers = itertools.count(1)
+        self._postgres: Postgres | None = None
+        self._postgres_directory: Path | None = None
+        self._databases: list[str] = []
+        self._valkeys: list[Valkey] = []
+        self._sqlite_template: tuple[Path, Mapping[str, str]] | None = None
+        self._postgres_template: tuple[str, Mapping[str, str]] | None = None
+
+    def fresh(self, topology: str) -> Backend:
+        """A new database with nothing in it but an account and a key for each role.
+
+        Args:
+            topology: ``sqlite``, ``postgres`` or ``postgres+redis``.
+        """
+        make = self._fresh_sqlite if topology == "sqlite" else self._fresh_postgres
+        return make(topology, self.new_directory(topology))
+
+    def new_directory(self, name: str) -> Path:
+        directory = self.directory / f"{name}-{next(self._numbers)}"
+        directory.mkdir(parents=True)
+        return directory
+
+    def close(self) -> None:
+        """Stop every server, drop what was created on servers that are not ours."""
+        steps: list[Callable[[], None]] = [valkey.stop for valkey in self._valkeys]
+        if self._postgres is not None:
+            steps.append(self._postgres.stop)
+        elif self._databases:
+            steps.append(self._drop_databases)
+        failures = []
+        for step in steps:
+            try:
+                step()
+            except (AssertionError, psycopg.Error) as error:
+                failures.append(str(error))  # the remaining servers must be stopped as well
+        if self._postgres_directory is not None:
+            shutil.rmtree(self._postgres_directory, ignore_errors=True)
+        if failures:
+            raise AssertionError("\n".join(failures))
+
+    # --- SQLite ---------------------------------------------------------------------------------
+
+    def _fresh_sqlite(self, topology: str, directory: Path) -> Backend:
+        if self._sqlite_template is None:
+            template = self.new_directory("sqlite-template") / "template.sqlite3"
+            keys = self._prepare(f"sqlite:///{template}", template.parent)
+            self._sqlite_template = (template, keys)
+        template, keys = self._sqlite_template
+        database = directory / "lightning.sqlite3"
+        # The last connection to a WAL database folds the log into the file, so one file is all.
+        shutil.copy(template, database)
+        return Backend(
+            name="sqlite",
+            database_url=f"sqlite:///{database}",
+            redis_url=None,
+            keys=keys,
+            directory=directory,
+        )
+
+    # --- PostgreSQL and Redis -------------------------------------------------------------------
+
+    def _fresh_postgres(self, topology: str, directory: Path) -> Backend:
+        if self._postgres_template is None:
+            template = self._create_database()
+            keys = self._prepare(self._database_url(template), self.new_directory("template"))
+            self._postgres_template = (template, keys)
+        template, keys = self._postgres_template
+        valkey, redis_url = self._fresh_redis() if topology.endswith("+redis") else (None, None)
+        return Backend(
+            name="postgres",
+            database_url=self._database_url(self._create_database(template)),
+            redis_url=redis_url,
+            keys=keys,
+            directory=directory,
+            postgres=self._postgres,
+            valkey=valkey,
+        )
+
+    def _create_database(self, template: str = "template0") -> str:
+        name = f"lightning_test_{os.getpid()}_{next(self._numbers)}"
+        statement = sql.SQL("create database {} template {}").format(
+            sql.Identifier(name), sql.Identifier(template)
+        )
+        with psycopg.connect(self._administration_url(), autocommit=True) as connection:
+            connection.execute(statement)
+        self._databases.append(name)
+        return name
+
+    def _drop_databases(self) -> None:
+        with psycopg.connect(self._administration_url(), autocommit=True) as connection:
+            for name in self._databases:
+                connection.execute(
+                    sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+                )
+
+    def _administration_url(self) -> str:
+        given = os.environ.get("TEST_DATABASE_URL")
+        if given:
+            return given
+        if self._postgres is None:
+            # Not below pytest's own directory: that one is closed to the user PostgreSQL runs as.
+            self._postgres_directory = Path(tempfile.mkdtemp(prefix="lightning-postgres-"))
+            postgres = Postgres(self._postgres_directory)
+            postgres.start()
+            self._postgres = postgres
+        return self._postgres.url()
+
+    def _database_url(self, database: str) -> str:
+        return urlunsplit(urlsplit(self._administration_url())._replace(path=f"/{database}"))
+
+    def _fresh_redis(self) -> tuple[Valkey | None, str]:
+        given = os.environ.get("TEST_REDIS_URL")
+        if given:
+            import redis
+
+            with redis.Redis.from_url(given) as connection:
+                connection.flushdb()
+            return None, given
+        valkey = Valkey(self.new_directory("valkey"))
+        valkey.start()
+        self._valkeys.append(valkey)
+        return valkey, valkey.url
+
+    def _prepare(self, database_url: str, directory: Path) -> Mapping[str, str]:
+        printed = run_python(
+            "-m",
+            "tests.rig.prepare_database",
+            environment=clean_environment(
+                DATABASE_URL=database_url,
+                LIGHTNING_VAR_DIR=str(directory / "var"),
+                LIGHTNING_LOG_LEVEL="WARNING",
+            ),
+        )
+        keys: Mapping[str, str] = json.loads(printed)
+        return keys

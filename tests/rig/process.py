@@ -1,0 +1,100 @@
+"""One child process with a log file, which never outlives the test run."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def _die_with_parent() -> None:
+    """Runs in the child: a killed pytest must not leave servers behind."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class ChildProcess:
+    """A process in a process group of its own, its output appended to `log_path`."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        log_path: Path,
+        environment: Mapping[str, str],
+        directory: Path,
+        user_id: int | None = None,
+    ) -> None:
+        self.command = list(command)
+        self.log_path = log_path
+        with log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=dict(environment),
+                cwd=directory,
+                start_new_session=True,
+                user=user_id,
+                group=user_id,
+                extra_groups=None if user_id is None else [],
+                preexec_fn=_die_with_parent,  # noqa: PLW1509  # no thread forks here
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; the negated signal number when a signal ended it."""
+        return self._process.poll()
+
+    @property
+    def is_running(self) -> bool:
+        return self.exit_code is None
+
+    def send(self, number: int) -> None:
+        """Send a signal to the process alone."""
+        if self.is_running:
+            self._process.send_signal(number)
+
+    def send_to_group(self, number: int) -> None:
+        """Send a signal to the process and all its children (SIGKILL, SIGSTOP, SIGCONT)."""
+        try:
+            os.killpg(self.pid, number)
+        except ProcessLookupError:
+            return  # the whole group is gone already
+
+    def end(self, number: int = signal.SIGTERM, *, timeout_seconds: float = 20.0) -> int:
+        """Ask it to end and return its exit code.
+
+        Raises:
+            AssertionError: when it had to be killed: a server that ignores SIGTERM is a bug.
+        """
+        self.send(number)
+        try:
+            return self._process.wait(timeout_seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(
+                f"{self.command[0]} did not end within {timeout_seconds} s of signal {number}:"
+                f"\n{self.log_tail()}"
+            ) from None
+
+    def kill(self) -> None:
+        """SIGKILL to the whole group, then collect it."""
+        self.send_to_group(signal.SIGKILL)
+        self._process.wait(10.0)
+
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")
+
+    def log_tail(self, lines: int = 40) -> str:
+        return "\n".join(self.log().splitlines()[-lines:])

@@ -1,0 +1,149 @@
+"""One real `manage.py serve`, started as an operator starts it."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.rig.backends import REPOSITORY, Backend
+from tests.rig.ports import free_port
+from tests.rig.process import ChildProcess
+from tests.rig.waiting import wait_for
+
+START_SECONDS = 30.0
+REQUEST_SECONDS = 30.0
+
+
+class Server:
+    """An instance on 127.0.0.1, on the database of `backend`.
+
+    Args:
+        backend: its database and Redis.
+        directory: where its log file goes.
+        settings: extra environment, such as ``LIGHTNING_TRANSITIONS="strict"``.
+    """
+
+    def __init__(self, backend: Backend, directory: Path, **settings: str) -> None:
+        self.backend = backend
+        self.settings = settings
+        self.port = free_port()
+        self.log_path = directory / f"server-{self.port}.log"
+        self._process: ChildProcess | None = None
+        self._clients: list[httpx.Client] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def websocket_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    @property
+    def process(self) -> ChildProcess:
+        assert self._process is not None, "the server was not started"
+        return self._process
+
+    def start(self) -> "Server":
+        """Start it and return when `/health/ready` answers 200."""
+        self._process = ChildProcess(
+            [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", str(self.port)],
+            log_path=self.log_path,
+            environment=self.backend.environment(**self.settings),
+            directory=REPOSITORY,
+        )
+        try:
+            wait_for(self._is_ready, timeout_seconds=START_SECONDS, what="/health/ready")
+        except AssertionError as error:
+            self._process.kill()
+            raise AssertionError(f"{error}\n{self._process.log_tail()}") from None
+        return self
+
+    def stop(self) -> int:
+        """SIGTERM, and its exit code."""
+        self._close_clients()
+        return self.process.end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL to the server and its workers, as a crash or the kernel does it."""
+        self.process.kill()
+
+    def pause(self) -> None:
+        """Freeze the server and its workers, as an overloaded machine does it."""
+        self.process.send_to_group(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.process.send_to_group(signal.SIGCONT)
+
+    def restart(self) -> "Server":
+        """Start it again on the same port, after a stop if it still runs."""
+        if self.process.is_running:
+            self.process.end(signal.SIGTERM)
+        return self.start()
+
+    def create_key(
+        self,
+        name: str,
+        role: str,
+        agent_id: str | None = None,
+        expires_in_days: int | None = None,
+    ) -> str:
+        return self.backend.create_key(name, role, agent_id, expires_in_days)
+
+    def client(self, key: str | None = None) -> httpx.Client:
+        """A client with this key, or with none; closed when the server is stopped."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=REQUEST_SECONDS)
+        self._clients.append(client)
+        return client
+
+    def client_as(self, role: str) -> httpx.Client:
+        """A client with the key of viewer, agent, operator or admin."""
+        return self.client(self.backend.keys[role])
+
+    def log_tail(self, lines: int = 40) -> str:
+        return self.process.log_tail(lines)
+
+    def _is_ready(self) -> bool:
+        if not self.process.is_running:
+            raise AssertionError(f"the server ended at its start with {self.process.exit_code}")
+        try:
+            return httpx.get(f"{self.url}/health/ready", timeout=5.0).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def _close_clients(self) -> None:
+        for client in self._clients:
+            client.close()
+        self._clients.clear()
+
+
+@contextmanager
+def running(*servers: Server) -> Iterator[tuple[Server, ...]]:
+    """Start the servers; end those that still run, whatever the test did to them."""
+    started: list[Server] = []
+    try:
+        for server in servers:
+            server.start()
+            started.append(server)
+        yield servers
+    finally:
+        end_all(started)
+
+
+def end_all(servers: list[Server]) -> None:
+    """Stop every server that still runs; the first one that did not stop well is raised."""
+    failures = []
+    for server in servers:
+        if not server.process.is_running:
+            continue
+        server.resume()
+        try:
+            server.stop()
+        except AssertionError as error:
+            failures.append(str(error))
+    if failures:
+        raise AssertionError("\n".join(failures))

