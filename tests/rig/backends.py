@@ -17,6 +17,7 @@ from psycopg import sql
 
 from tests.rig.postgres import Postgres
 from tests.rig.valkey import Valkey
+from tools.child_process import DidNotEndError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BACKEND_NAMES = ("sqlite", "postgres")
@@ -137,7 +138,7 @@ class Backends:
         for step in steps:
             try:
                 step()
-            except (AssertionError, psycopg.Error) as error:
+            except (DidNotEndError, psycopg.Error) as error:
                 failures.append(str(error))  # the remaining servers must be stopped as well
         if self._postgres_directory is not None:
             shutil.rmtree(self._postgres_directory, ignore_errors=True)

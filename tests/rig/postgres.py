@@ -11,8 +11,8 @@ import psycopg
 
 from tests.rig.packages import installed_package
 from tests.rig.ports import free_port
-from tests.rig.process import ChildProcess
 from tests.rig.waiting import wait_for
+from tools.child_process import ChildProcess
 
 # fsync protects against a power cut, which no test here can produce; a killed server loses
 # nothing without it, and the disk of a shared machine would set the pace of every test.

@@ -10,8 +10,8 @@ import httpx
 
 from tests.rig.backends import REPOSITORY, Backend
 from tests.rig.ports import free_port
-from tests.rig.process import ChildProcess
 from tests.rig.waiting import wait_for
+from tools.child_process import ChildProcess, DidNotEndError
 
 START_SECONDS = 30.0
 REQUEST_SECONDS = 30.0
@@ -143,7 +143,7 @@ def end_all(servers: list[Server]) -> None:
         server.resume()
         try:
             server.stop()
-        except AssertionError as error:
+        except DidNotEndError as error:
             failures.append(str(error))
     if failures:
         raise AssertionError("\n".join(failures))

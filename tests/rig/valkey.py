@@ -8,8 +8,8 @@ import redis
 
 from tests.rig.packages import installed_package
 from tests.rig.ports import free_port
-from tests.rig.process import ChildProcess
 from tests.rig.waiting import wait_for
+from tools.child_process import ChildProcess
 
 
 class Valkey:

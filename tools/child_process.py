@@ -1,4 +1,4 @@
-"""One child process with a log file, which never outlives the test run."""
+"""One child process that never outlives the program that started it."""
 
 import ctypes
 import os
@@ -13,39 +13,55 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def _die_with_parent() -> None:
-    """Runs in the child: a killed pytest must not leave servers behind."""
+    """Runs in the child: a killed test run or `make run` must not leave servers behind."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+class DidNotEndError(RuntimeError):
+    """A process ignored its signal and had to be killed."""
+
+
 class ChildProcess:
-    """A process in a process group of its own, its output appended to `log_path`."""
+    """A process in a process group of its own. On Linux it dies with the thread that made it.
+
+    Args:
+        command: the program and its arguments.
+        environment: all of its environment.
+        directory: where it runs.
+        log_path: the file its output is appended to; None leaves it on our terminal.
+        user_id: whom to run it as; None leaves that as it is.
+    """
 
     def __init__(
         self,
         command: Sequence[str],
         *,
-        log_path: Path,
         environment: Mapping[str, str],
         directory: Path,
+        log_path: Path | None = None,
         user_id: int | None = None,
     ) -> None:
         self.command = list(command)
         self.log_path = log_path
-        with log_path.open("ab") as log:
+        log = log_path.open("ab") if log_path else None
+        try:
             self._process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
-                stderr=subprocess.STDOUT,
+                stderr=subprocess.STDOUT if log else None,
                 env=dict(environment),
                 cwd=directory,
                 start_new_session=True,
                 user=user_id,
                 group=user_id,
                 extra_groups=None if user_id is None else [],
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  # no thread forks here
+                preexec_fn=_die_with_parent,  # noqa: PLW1509  # safe: it takes no lock
             )
+        finally:
+            if log:
+                log.close()
 
     @property
     def pid(self) -> int:
@@ -76,14 +92,14 @@ class ChildProcess:
         """Ask it to end and return its exit code.
 
         Raises:
-            AssertionError: when it had to be killed: a server that ignores SIGTERM is a bug.
+            DidNotEndError: when it had to be killed: a server that ignores SIGTERM is a bug.
         """
         self.send(number)
         try:
             return self._process.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(
+            raise DidNotEndError(
                 f"{self.command[0]} did not end within {timeout_seconds} s of signal {number}:"
                 f"\n{self.log_tail()}"
             ) from None
@@ -93,8 +109,8 @@ class ChildProcess:
         self.send_to_group(signal.SIGKILL)
         self._process.wait(10.0)
 
-    def log(self) -> str:
-        return self.log_path.read_text(errors="replace")
-
     def log_tail(self, lines: int = 40) -> str:
-        return "\n".join(self.log().splitlines()[-lines:])
+        """The last lines it wrote; empty when they went to the terminal."""
+        if self.log_path is None:
+            return ""
+        return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-lines:])

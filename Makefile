@@ -1,0 +1,57 @@
+# Everything a developer or an operator starts. `make` alone lists the targets.
+
+PORT ?= 8000
+VENV ?= .venv
+PYTHON ?= $(shell tools/find_python.sh)
+
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+VENDORED := $(if $(wildcard package-lock.json),node_modules/.installed)
+READY := $(INSTALLED) $(VENDORED)
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help install run serve test test-fast test-all lint clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(READY)  ## virtual environment and dependencies, nothing else
+
+run: $(READY)  ## server on 127.0.0.1:PORT with agents doing research, until Ctrl-C
+	@$(BIN)/python -m tools.run --port $(PORT) --with-example
+
+serve: $(READY)  ## the same without the agents
+	@$(BIN)/python -m tools.run --port $(PORT)
+
+test: $(READY)  ## everything but the soak tests, on SQLite and on PostgreSQL with Valkey
+	@tools/install_chromium.sh
+	$(PYTEST) -m "not soak" $(ARGS)
+
+test-fast: $(READY)  ## SQLite only, no browser, nothing slow
+	$(PYTEST) --backends sqlite -m "not slow and not browser and not faults and not soak" $(ARGS)
+
+test-all: $(READY)  ## make test and the soak tests
+	@tools/install_chromium.sh
+	$(PYTEST) $(ARGS)
+
+lint: $(INSTALLED)  ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:  ## remove what was installed; data below var/ stays
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(INSTALLED): requirements.txt requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found. Install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || { echo "Creating the virtual environment in $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing what requirements-dev.txt lists; the first time takes about a minute"
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json $(INSTALLED)
+	@echo "Installing the front end's libraries by lock file"
+	$(BIN)/python -m tools.npm ci --no-audit --no-fund
+	@touch $@
