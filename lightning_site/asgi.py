@@ -1,0 +1,23 @@
+"""The ASGI application: HTTP to Django, WebSockets to the consumers."""
+
+import os
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.sessions import SessionMiddlewareStack
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightning_site.settings")
+django_application = get_asgi_application()
+
+from dashboard.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
+from state.api.sockets import websocket_urlpatterns as api_sockets  # noqa: E402
+from state.lifespan import with_lifespan  # noqa: E402
+
+application = with_lifespan(
+    ProtocolTypeRouter(
+        {
+            "http": django_application,
+            "websocket": SessionMiddlewareStack(URLRouter([*api_sockets, *dashboard_sockets])),
+        }
+    )
+)

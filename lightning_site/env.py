@@ -1,0 +1,100 @@
+"""Reads one typed setting from the environment, or says in a sentence what is wrong with it."""
+
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+
+
+class ConfigurationError(Exception):
+    """A setting has a value the product cannot run with; the message names the setting."""
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def choice(name: str, options: Sequence[str], default: str) -> str:
+    value = text(name, default)
+    if value not in options:
+        raise ConfigurationError(f"{name} is {value!r}; it must be one of {', '.join(options)}.")
+    return value
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name).lower()
+    if value in {"", "1", "true", "yes", "on", "0", "false", "no", "off"}:
+        return value in {"1", "true", "yes", "on"} if value else default
+    raise ConfigurationError(f"{name} is {value!r}; it must be 1 or 0.")
+
+
+def integer(name: str, default: int, low: int, high: int) -> int:
+    value = text(name)
+    if not value:
+        return default
+    try:
+        number = int(value)
+    except ValueError:
+        raise ConfigurationError(f"{name} is {value!r}; it must be a whole number.") from None
+    if not low <= number <= high:
+        raise ConfigurationError(f"{name} is {number}; it must be between {low} and {high}.")
+    return number
+
+
+def decimal(name: str, default: float, low: float, high: float) -> float:
+    value = text(name)
+    if not value:
+        return default
+    try:
+        number = float(value)
+    except ValueError:
+        raise ConfigurationError(f"{name} is {value!r}; it must be a number.") from None
+    if not (math.isfinite(number) and low <= number <= high):
+        raise ConfigurationError(f"{name} is {value}; it must be between {low} and {high}.")
+    return number
+
+
+def words(name: str, default: Sequence[str]) -> list[str]:
+    value = text(name)
+    return [word.strip() for word in value.split(",") if word.strip()] if value else list(default)
+
+
+def database(name: str, default_file: Path) -> dict[str, Any]:
+    """A Django DATABASES entry from a URL: ``postgres://…`` or ``sqlite:///path``."""
+    url = text(name) or f"sqlite:///{default_file}"
+    scheme = url.split(":", 1)[0]
+    if scheme not in {"postgres", "postgresql", "sqlite"}:
+        raise ConfigurationError(
+            f"{name} starts with {scheme!r}; it must be postgresql://… or sqlite:///path."
+        )
+    try:
+        config: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(f"{name} cannot be read as a database URL: {error}.") from error
+    if not config.get("NAME"):
+        raise ConfigurationError(f"{name} names no database; add one after the last slash.")
+    if scheme == "sqlite" and config["NAME"] == ":memory:":
+        raise ConfigurationError(f"{name} must name a file: state in memory would not be durable.")
+    return config
+
+
+def redis(name: str) -> str:
+    """A Redis (or Valkey) URL, or an empty string when there is none."""
+    url = text(name)
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in {"redis", "rediss", "unix"} and (parts.hostname or parts.path)
+        _ = parts.port
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ConfigurationError(
+            f"{name} is not a Redis URL; it must look like redis://host:6379/0."
+        )
+    return url

@@ -1,0 +1,21 @@
+"""Where every URL leads."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from state.api.views import health
+
+handler404 = "state.api.exceptions.not_found"
+handler500 = "state.api.exceptions.failed"
+
+urlpatterns = [
+    path("health", health.health),
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+    path("api/v1/", include("state.api.urls")),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("admin/", admin.site.urls),
+    path("", include("dashboard.urls")),
+]

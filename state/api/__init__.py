@@ -1,0 +1,1 @@
+"""The DRF door: the whole API, documented; every rule is in the service below."""

@@ -1,0 +1,174 @@
+"""What OpenAPI says about each operation: parameters, bodies, answers."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
+
+from state.api import serializers
+from state.api.authentication import KeyAuthentication, OperatorSessionAuthentication
+
+ANY_STATE = PolymorphicProxySerializer(
+    component_name="State",
+    serializers=[serializers.Agent, serializers.Research, serializers.Verification],
+    resource_type_field_name=None,
+)
+
+
+def _header(name: str, description: str) -> OpenApiParameter:
+    return OpenApiParameter(
+        name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description
+    )
+
+
+def _query(name: str, description: str, type_: Any = OpenApiTypes.STR) -> OpenApiParameter:
+    return OpenApiParameter(name, type_, OpenApiParameter.QUERY, description=description)
+
+
+def _problems(*statuses: int) -> dict[Any, Any]:
+    return {
+        (status, "application/problem+json"): serializers.Problem
+        for status in (400, 401, 403, *statuses, 503)
+    }
+
+
+_IF_MATCH = _header("If-Match", 'The version you read, as its ETag: `"7"`; `*` for any.')
+_WRITE_HEADERS = [
+    _header("Prefer", "`return=minimal`: no body in the answer."),
+    _header("Idempotency-Key", "A retry under the same key gets the first answer (24 h)."),
+    _header("Lightning-Reason", "Why; kept in the change log (≤500 characters)."),
+    _header("Lock-Token", "The token of the lock you hold on this state."),
+    _query("force", "`true` lifts the transition rules (operators).", OpenApiTypes.BOOL),
+]
+_PAGING = [
+    _query("limit", "Items a page.", OpenApiTypes.INT),
+    _query("page", "The page token from `next`."),
+]
+
+GET_STATE: dict[str, Any] = {
+    "summary": "Read one state",
+    "parameters": [
+        _query("version", "The state as it was at this version.", OpenApiTypes.INT),
+        _query("include", "`lastSeen`: an agent's last heartbeat."),
+        _header("If-None-Match", "304 when the version is still this ETag."),
+        _header("Cache-Control", "`no-cache` reads the database."),
+        _header("Lightning-Min-Version", "Never answer with an older version."),
+    ],
+    "responses": {200: ANY_STATE, 304: None, **_problems(404, 412)},
+}
+PUT_STATE: dict[str, Any] = {
+    "summary": "Create or replace one state",
+    "description": "With `If-Match` it replaces, with `If-None-Match: *` it only creates; without "
+    "either it creates, and is refused with 428 when the state is there.",
+    "parameters": [_IF_MATCH, _header("If-None-Match", "`*`: create only."), *_WRITE_HEADERS],
+    "request": ANY_STATE,
+    "responses": {
+        200: ANY_STATE,
+        201: ANY_STATE,
+        204: None,
+        **_problems(409, 412, 413, 415, 422, 423, 428),
+    },
+}
+PATCH_STATE: dict[str, Any] = {
+    "summary": "Merge into one state (RFC 7396)",
+    "description": "Concurrent patches of different fields all survive; `If-Match` is optional.",
+    "parameters": [_IF_MATCH, *_WRITE_HEADERS],
+    "request": {"application/merge-patch+json": ANY_STATE, "application/json": ANY_STATE},
+    "responses": {200: ANY_STATE, 204: None, **_problems(404, 409, 412, 413, 415, 422, 423)},
+}
+DELETE_STATE: dict[str, Any] = {
+    "summary": "Delete one state",
+    "parameters": [_IF_MATCH, *_WRITE_HEADERS],
+    "responses": {204: None, **_problems(404, 409, 412, 423, 428)},
+}
+LIST_FACTS: dict[str, Any] = {
+    "summary": "A research's facts, in order",
+    "parameters": _PAGING,
+    "responses": {200: serializers.FactsPage, **_problems(404)},
+}
+APPEND_FACTS: dict[str, Any] = {
+    "summary": "Add facts to a research, or update them by id",
+    "parameters": [_IF_MATCH, *_WRITE_HEADERS],
+    "request": serializers.FactsInput,
+    "responses": {
+        200: serializers.FactsOutcome,
+        204: None,
+        **_problems(404, 409, 412, 413, 415, 422, 423),
+    },
+}
+HISTORY: dict[str, Any] = {
+    "summary": "Every change of one state, newest first",
+    "parameters": [
+        _query("limit", "Changes a page.", OpenApiTypes.INT),
+        _query("before", "Only changes below this version.", OpenApiTypes.INT),
+    ],
+    "responses": {200: serializers.HistoryPage, **_problems(404)},
+}
+HEARTBEAT: dict[str, Any] = {
+    "summary": "The agent is alive",
+    "request": None,
+    "responses": {204: None, **_problems(404)},
+}
+HEARTBEATS: dict[str, Any] = {
+    "summary": "These agents are alive",
+    "request": serializers.Ids,
+    "responses": {204: None, **_problems(413, 415, 422)},
+}
+LIST_STATES: dict[str, Any] = {
+    "summary": "List states",
+    "description": "Filters that do not belong to the kind are refused. Research items carry "
+    "`factCount`, not the facts. `cursor` is the change log's place when the page was read.",
+    "parameters": [
+        _query("status", "Agents and research."),
+        _query("agentType", "Agents."),
+        _query("sourceId", "Verifications."),
+        _query("verified", "Verifications.", OpenApiTypes.BOOL),
+        _query("minConfidence", "Verifications.", OpenApiTypes.FLOAT),
+        _query("q", "Text anywhere in the state, whatever its case."),
+        _query("updatedSince", "Changed at or after this time.", OpenApiTypes.DATETIME),
+        _query("ordering", "`id`, `createdAt` or `lastUpdated`; `-` before it for descending."),
+        _query("include", "`lastSeen`: agents with their last heartbeat."),
+        *_PAGING,
+    ],
+    "responses": {200: OpenApiTypes.OBJECT, **_problems()},
+}
+BATCH_GET: dict[str, Any] = {
+    "summary": "Read up to 1000 states",
+    "request": serializers.Ids,
+    "responses": {200: OpenApiTypes.OBJECT, **_problems(413, 415, 422)},
+}
+BATCH_SET: dict[str, Any] = {
+    "summary": "Write up to 1000 states",
+    "description": "One transaction. With `atomic`, one failure stores nothing.",
+    "parameters": _WRITE_HEADERS,
+    "request": serializers.BatchInput,
+    "responses": {200: serializers.BatchOutcome, **_problems(409, 413, 415, 422)},
+}
+SUMMARY: dict[str, Any] = {
+    "summary": "Exact counts per kind and status",
+    "responses": {200: OpenApiResponse(OpenApiTypes.OBJECT), **_problems()},
+}
+CACHE: dict[str, Any] = {
+    "summary": "Hit rates and sizes per cache level",
+    "responses": {200: OpenApiResponse(OpenApiTypes.OBJECT), **_problems()},
+}
+
+
+class _KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = KeyAuthentication
+    name = ["bearerKey", "apiKeyHeader"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "http", "scheme": "bearer"},
+            {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+        ]
+
+
+class _SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = OperatorSessionAuthentication
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}

@@ -1,0 +1,1 @@
+"""The views: one thin class a resource."""

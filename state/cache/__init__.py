@@ -1,0 +1,1 @@
+"""Copies of states near the reader; none ever goes back in version."""

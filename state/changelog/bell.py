@@ -1,0 +1,51 @@
+"""Wakes coroutines when the log has grown: the event loop's side of the tail."""
+
+import asyncio
+import weakref
+from contextlib import suppress
+
+from state.changelog.events import ChangeEvent
+from state.changelog.tail import tail
+
+
+class Bell:
+    """One per event loop. Take a ticket, look at the log, then wait on the ticket."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._ticket = asyncio.Event()
+        tail.subscribe(self._heard)
+
+    def ticket(self) -> asyncio.Event:
+        """An event that is set by the next news from the log."""
+        return self._ticket
+
+    def _heard(self, events: list[ChangeEvent]) -> None:
+        with suppress(RuntimeError):  # the loop has ended; so have its waiters
+            self._loop.call_soon_threadsafe(self._ring)
+
+    def _ring(self) -> None:
+        rung, self._ticket = self._ticket, asyncio.Event()
+        rung.set()
+
+
+_bells: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Bell] = weakref.WeakKeyDictionary()
+
+
+def current_bell() -> Bell:
+    """The running loop's bell."""
+    loop = asyncio.get_running_loop()
+    bell = _bells.get(loop)
+    if bell is None:
+        bell = _bells[loop] = Bell(loop)
+    return bell
+
+
+async def rung_within(ticket: asyncio.Event, timeout_seconds: float) -> bool:
+    """Waits on a ticket; False when the time was up first."""
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            await ticket.wait()
+    except TimeoutError:
+        return False
+    return True

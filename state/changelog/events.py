@@ -1,0 +1,69 @@
+"""One change, as watchers and the history get it (contract §5)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from state.domain.jsontext import decode, encode
+from state.domain.times import format_time
+from state.store.sqlite_values import from_column
+
+COLUMNS = (
+    "seq, kind, state_id, version, change_type, at, actor, reason, old_values, new_values, batch"
+)
+
+
+@dataclass(frozen=True)
+class ChangeEvent:
+    """A row of the log; ``encoded`` is its JSON, made once and shared by all readers."""
+
+    epoch: str
+    seq: int
+    kind: str
+    state_id: str
+    version: int
+    change_type: str
+    at: str
+    actor: str
+    reason: str
+    old_text: str
+    new_text: str
+    batch: int | None
+
+    @classmethod
+    def from_row(cls, epoch: str, row: tuple[Any, ...]) -> "ChangeEvent":
+        """An event from a row of ``COLUMNS``."""
+        seq, kind, state_id, version, change_type, at, *rest = row
+        moment = format_time(from_column(at))
+        return cls(epoch, seq, kind, state_id, version, change_type, moment, *rest)
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.epoch}.{self.seq}"
+
+    @property
+    def old_values(self) -> dict[str, Any]:
+        values: dict[str, Any] = decode(self.old_text)
+        return values
+
+    @property
+    def new_values(self) -> dict[str, Any]:
+        values: dict[str, Any] = decode(self.new_text)
+        return values
+
+    @cached_property
+    def encoded(self) -> bytes:
+        head = encode(
+            {
+                "cursor": self.cursor,
+                "kind": self.kind,
+                "id": self.state_id,
+                "version": self.version,
+                "changeType": self.change_type,
+                "at": self.at,
+                "actor": self.actor,
+                "reason": self.reason,
+            }
+        )
+        old, new = self.old_text.encode(), self.new_text.encode()
+        return head[:-1] + b',"oldValues":' + old + b',"newValues":' + new + b"}"

@@ -1,0 +1,53 @@
+"""Waits until the log may have grown: a hint that may be late or lost, never an event."""
+
+import time
+
+from django.db import connection
+
+from state.store.postgres import CHANNEL
+
+POLL_SECONDS = 0.25
+_SQLITE_POLL_SECONDS = 0.02
+
+
+class NotifyHint:
+    """PostgreSQL: the writing transaction notifies, and the commit delivers."""
+
+    def __init__(self) -> None:
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            connection.connection.execute(f"listen {CHANNEL}")
+
+    def wait(self, timeout_seconds: float) -> None:
+        """Returns when a commit was announced, at the latest after the timeout."""
+        with connection.wrap_database_errors:
+            for _ in connection.connection.notifies(timeout=timeout_seconds, stop_after=1):
+                return
+
+
+class DataVersionHint:
+    """SQLite: the database's data_version moves when another connection has committed."""
+
+    def __init__(self) -> None:
+        connection.ensure_connection()
+        self._seen = self._data_version()
+
+    def wait(self, timeout_seconds: float) -> None:
+        """Returns when another connection has committed, at the latest after the timeout."""
+        deadline = time.monotonic() + timeout_seconds
+        while time.monotonic() < deadline:
+            version = self._data_version()
+            if version != self._seen:
+                self._seen = version
+                return
+            time.sleep(_SQLITE_POLL_SECONDS)
+
+    def _data_version(self) -> int:
+        with connection.wrap_database_errors:
+            version: int = connection.connection.execute("pragma data_version").fetchone()[0]
+            return version
+
+
+def open_hint() -> NotifyHint | DataVersionHint:
+    """The hint of this database, on the calling thread's connection."""
+    return NotifyHint() if connection.vendor == "postgresql" else DataVersionHint()

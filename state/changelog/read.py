@@ -1,0 +1,117 @@
+"""Reads the change log by cursor, and one state's history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from state.changelog.cursor import Cursor
+from state.changelog.events import COLUMNS, ChangeEvent
+from state.domain.errors import BadCursor, CursorExpired
+from state.domain.kinds import Kind
+from state.store.fetch import id_list, run_query
+
+
+@dataclass(frozen=True, slots=True)
+class LogPlace:
+    """Where the log stands: its last row and how far retention has removed it."""
+
+    epoch: str
+    last_seq: int
+    pruned_through: int
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.epoch, self.last_seq)
+
+    @property
+    def oldest(self) -> Cursor:
+        """The oldest cursor that can still be read on from."""
+        return Cursor(self.epoch, self.pruned_through)
+
+    def check(self, cursor: Cursor) -> None:
+        """Raises CursorExpired or BadCursor for a place that cannot be read on from."""
+        if cursor.epoch != self.epoch:
+            raise CursorExpired(
+                "The database was restored since; read the states anew.", oldest=str(self.oldest)
+            )
+        if cursor.seq > self.last_seq:
+            raise BadCursor("The log has not reached this cursor.")
+        if cursor.seq < self.pruned_through:
+            raise CursorExpired(oldest=str(self.oldest))
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events in commit order, and the cursor to go on from."""
+
+    events: list[ChangeEvent]
+    cursor: Cursor
+
+
+def log_place() -> LogPlace:
+    """Where the log stands now."""
+    [(epoch, pruned_through, last_seq)] = run_query(
+        "select l.epoch, l.pruned_through,"
+        " coalesce((select max(seq) from state_changerecord), l.pruned_through)"
+        " from state_changelog l"
+    )
+    return LogPlace(epoch, last_seq, pruned_through)
+
+
+def read_events(
+    after: Cursor,
+    *,
+    kinds: Sequence[str] | None = None,
+    ids: Sequence[str] | None = None,
+    limit: int = 500,
+) -> EventPage:
+    """The events behind a cursor; raises BadCursor or CursorExpired.
+
+    The rest of an atomic batch comes with its first event, even past ``limit``.
+    """
+    place = log_place()
+    place.check(after)
+    conditions, parameters = ["seq > %s", "seq <= %s"], [after.seq, place.last_seq]
+    for column, wanted in (("kind", kinds), ("state_id", ids)):
+        if wanted is not None:
+            condition, parameter = id_list(wanted)
+            conditions.append(f"{column} {condition}")
+            parameters.append(parameter)
+    where = " and ".join(conditions)
+    select = f"select {COLUMNS} from state_changerecord where {where}"  # noqa: S608
+    rows = run_query(f"{select} order by seq limit %s", [*parameters, limit])
+    reached = place.last_seq
+    if len(rows) == limit:
+        reached, batch = rows[-1][0], rows[-1][-1]
+        if batch is not None:
+            rest = run_query(
+                f"{select} and seq > %s and batch = %s order by seq",
+                [*parameters, reached, batch],
+            )
+            rows += rest
+            reached = rows[-1][0]
+    events = [ChangeEvent.from_row(place.epoch, row) for row in rows]
+    return EventPage(events, Cursor(place.epoch, reached))
+
+
+def read_history(
+    kind: Kind, state_id: str, limit: int, before: int | None
+) -> tuple[list[ChangeEvent], bool]:
+    """A state's changes, newest first, below a version; and whether there are older ones."""
+    epoch = log_place().epoch
+    rows = run_query(
+        f"select {COLUMNS} from state_changerecord where kind = %s and state_id = %s"  # noqa: S608
+        " and version < %s order by version desc limit %s",
+        [kind.value, state_id, 2**62 if before is None else before, limit + 1],
+    )
+    events = [ChangeEvent.from_row(epoch, row) for row in rows[:limit]]
+    return events, len(rows) > limit
+
+
+def recent_events(limit: int) -> list[ChangeEvent]:
+    """The newest events of the whole log, newest first."""
+    epoch = log_place().epoch
+    rows = run_query(
+        f"select {COLUMNS} from state_changerecord order by seq desc limit %s",  # noqa: S608
+        [limit],
+    )
+    return [ChangeEvent.from_row(epoch, row) for row in rows]

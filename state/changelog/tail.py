@@ -1,0 +1,117 @@
+"""Follows the change log: one thread a process that hands every new event to its subscribers."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from django.db import Error, connection
+
+from state.changelog.cursor import Cursor
+from state.changelog.events import ChangeEvent
+from state.changelog.hints import POLL_SECONDS, open_hint
+from state.changelog.read import log_place, read_events
+from state.domain.errors import CursorExpired
+
+logger = logging.getLogger(__name__)
+
+Subscriber = Callable[[list[ChangeEvent]], None]
+_PAGE = 1000
+_RETRY_SECONDS = 0.2
+
+
+class Tail:
+    """The process's reader of the log; subscribers are called in its thread, in commit order.
+
+    ``confirmed_at`` is the monotonic time up to which the process knows the log: whatever was
+    committed before it has been handed out.
+    """
+
+    def __init__(self) -> None:
+        self._subscribers: tuple[Subscriber, ...] = ()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+        self.confirmed_at = float("-inf")
+        self.cursor: Cursor | None = None
+
+    def start(self) -> None:
+        """Starts following from the log's end; does nothing when it runs already."""
+        if self._thread is not None:
+            return
+        with self._lock:
+            if self._thread is None:
+                self._stopping.clear()
+                thread = threading.Thread(target=self._run, name="changelog-tail", daemon=True)
+                thread.start()
+                self._thread = thread
+
+    def stop(self, timeout_seconds: float = 2.0) -> None:
+        """Ends the thread and its database connection."""
+        self._stopping.set()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join(timeout_seconds)
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Calls ``subscriber`` with every page of events from now on; returns how to end it.
+
+        An empty page says that the log could not be followed and events may be missing: whoever
+        keeps copies drops them.
+        """
+        with self._lock:
+            self._subscribers = (*self._subscribers, subscriber)
+        return lambda: self._unsubscribe(subscriber)
+
+    def _unsubscribe(self, subscriber: Subscriber) -> None:
+        with self._lock:
+            self._subscribers = tuple(one for one in self._subscribers if one is not subscriber)
+
+    def is_current(self, within_seconds: float = 1.0) -> bool:
+        """Whether everything committed up to ``within_seconds`` ago has been handed out."""
+        return time.monotonic() - self.confirmed_at < within_seconds
+
+    def _run(self) -> None:
+        failing = False
+        while not self._stopping.is_set():
+            try:
+                self._follow()
+            except CursorExpired:
+                # The log was pruned past this reader, or the database was exchanged.
+                logger.warning("The log no longer reaches back to the tail: starting anew.")
+                self.cursor = None
+                self._hand_out([])
+            except Error as error:
+                if not failing:
+                    logger.warning("The tail lost the database: %s", str(error).strip())
+                failing = True
+            else:
+                failing = False
+            finally:
+                connection.close()
+            self._stopping.wait(_RETRY_SECONDS)
+
+    def _follow(self) -> None:
+        hint = open_hint()
+        if self.cursor is None:
+            self.cursor = log_place().cursor
+        while not self._stopping.is_set():
+            asked_at = time.monotonic()
+            page = read_events(self.cursor, limit=_PAGE)
+            if page.events:
+                self._hand_out(page.events)
+            self.cursor = page.cursor
+            if len(page.events) < _PAGE:
+                self.confirmed_at = asked_at
+                hint.wait(POLL_SECONDS)
+
+    def _hand_out(self, events: Sequence[ChangeEvent]) -> None:
+        for subscriber in self._subscribers:
+            try:
+                subscriber(list(events))
+            except Exception:
+                # One subscriber's fault must not stop the others' invalidations.
+                logger.exception("A subscriber of the change log failed.")
+
+
+tail = Tail()

@@ -1,0 +1,127 @@
+"""What a door asks of the store, and what it gets back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from state.domain.errors import LightningError
+from state.domain.facts import Fact
+from state.domain.kinds import Kind
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Replace the whole state; ``content`` as ``shapes.content_of`` gives it."""
+
+    content: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Merge into the current version; ``patch`` as ``shapes.patch_of`` gives it."""
+
+    patch: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove the state; its last version stays known."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppendFacts:
+    """Add facts to a research, or update those whose id is there."""
+
+    facts: list[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Write the content of an old version as a new one."""
+
+    version: int
+
+
+Action = Put | Patch | Delete | AppendFacts | Restore
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """What must be true for the write to happen (RFC 9110 §13).
+
+    ``versions`` are the ETags of If-Match; ``any_version`` is ``If-Match: *``; ``create_only`` is
+    ``If-None-Match: *``. All empty: none was given.
+    """
+
+    versions: tuple[int, ...] | None = None
+    any_version: bool = False
+    create_only: bool = False
+
+    @property
+    def names_version(self) -> bool:
+        return self.versions is not None or self.any_version
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """One caller's name for one request; ``digest`` is of the request itself."""
+
+    caller: str
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One write of one state."""
+
+    kind: Kind
+    state_id: str
+    action: Action
+    precondition: Precondition = Precondition()
+    lock_token: str | None = None
+    actor: str = ""
+    reason: str = ""
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Commands that came in one request and share its fate.
+
+    ``atomic``: one failure stores nothing. ``key``: the answer is remembered with the write.
+    """
+
+    commands: Sequence[Command]
+    atomic: bool = False
+    key: IdempotencyKey | None = None
+
+
+@dataclass(slots=True)
+class Written:
+    """A committed change; ``document`` is the state's JSON without its facts."""
+
+    kind: Kind
+    state_id: str
+    version: int
+    created: bool = False
+    deleted: bool = False
+    document: bytes = b""
+    fact_count: int = 0
+    added: int = 0
+    updated: int = 0
+
+
+Outcome = Written | LightningError
+
+
+@dataclass(slots=True)
+class Receipt:
+    """The outcomes of one submission, in its order."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    replayed: bool = False
+    refusal: LightningError | None = None
+    """Why the submission was refused as a whole (another request under its key)."""

@@ -1,0 +1,94 @@
+"""Facts of a research: their shape, their older spellings, and the id that content gives them."""
+
+import hashlib
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from state.domain import jsontext
+from state.domain.errors import Invalid, error, many_invalid
+from state.domain.kinds import ID_PATTERN
+from state.domain.times import normalise_time
+
+FACT_LIMIT_BYTES = 64 * 1024
+FACTS_LIMIT = 100_000
+
+Fact = dict[str, Any]
+
+
+class FactShape(Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    content: str
+    id: Annotated[str, Meta(pattern=ID_PATTERN)] | None = None
+    source: str = ""
+    confidence_score: Annotated[float, Meta(ge=0, le=100)] = 0
+    is_verified: bool = False
+    extracted_at: str | None = None
+    verification_status: Literal["Pending", "Verified", "Disputed", "Failed"] = "Pending"
+
+
+_OLDER_NAMES = {"sourceUrl": "source", "confidence": "confidenceScore"}
+
+
+def derived_fact_id(content: str, source: str) -> str:
+    """The id of a fact that came without one: the same content and source, the same id."""
+    digest = hashlib.sha256(f"{content}\x00{source}".encode()).hexdigest()
+    return f"fact-{digest[:32]}"
+
+
+def normalise_facts(raw: list[Any], path: str = "facts") -> list[Fact]:
+    """Facts in today's shape, each id once; raises Invalid.
+
+    ``extractedAt`` stays None when it was absent: a stored fact keeps its own, a new one gets the
+    time of the write. The same content and source twice is one fact.
+    """
+    if len(raw) > FACTS_LIMIT:
+        raise Invalid.field(path, f"more than {FACTS_LIMIT} facts")
+    facts: dict[Any, Fact] = {}
+    named: set[str] = set()
+    for index, item in enumerate(raw):
+        fact = _normalise(item, f"{path}[{index}]")
+        if isinstance(item, dict) and item.get("id") is not None:
+            if fact["id"] in named:
+                raise Invalid.field(f"{path}[{index}].id", "the same fact id twice")
+            named.add(fact["id"])
+        facts[fact["id"]] = fact
+    return list(facts.values())
+
+
+def _normalise(item: Any, path: str) -> Fact:
+    if not isinstance(item, dict):
+        raise Invalid.field(path, "a fact must be an object")
+    renamed: Fact = {}
+    for name, value in item.items():
+        today = _OLDER_NAMES.get(name, name)
+        if today in renamed:
+            raise Invalid.field(f"{path}.{name}", f"{today} is given twice")
+        renamed[today] = value
+    try:
+        shape = msgspec.convert(renamed, FactShape)
+    except msgspec.ValidationError as problem:
+        message, _, where = str(problem).partition(" - at `$")
+        raise many_invalid([error(path + where.rstrip("`"), message)]) from problem
+    score = shape.confidence_score
+    fact = {
+        "id": shape.id or derived_fact_id(shape.content, shape.source),
+        "content": shape.content,
+        "source": shape.source,
+        "confidenceScore": score / 100 if score > 1 else score,
+        "isVerified": shape.is_verified,
+        "extractedAt": _time(shape.extracted_at, f"{path}.extractedAt"),
+        "verificationStatus": shape.verification_status,
+    }
+    if len(jsontext.encode(fact)) > FACT_LIMIT_BYTES:
+        raise Invalid.field(path, "a fact larger than 64 KiB")
+    return fact
+
+
+def _time(value: str | None, path: str) -> str | None:
+    if value is None:
+        return None
+    try:
+        return normalise_time(value)
+    except ValueError as problem:
+        raise Invalid.field(path, str(problem)) from problem

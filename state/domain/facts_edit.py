@@ -1,0 +1,103 @@
+"""What a write does to the facts of a research."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from state.domain.errors import Invalid
+from state.domain.facts import FACTS_LIMIT, Fact
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A fact as it stands, at its place in the list."""
+
+    position: int
+    fact: Fact
+
+
+@dataclass(slots=True)
+class FactsEdit:
+    """Rows to close and to insert, and what the log says about it.
+
+    ``closed`` are ids whose current row ends with this version; ``inserted`` are rows that begin
+    with it. ``before`` and ``after`` hold the facts added or changed.
+    """
+
+    count: int
+    next_position: int
+    closed: list[str] = field(default_factory=list)
+    inserted: list[StoredFact] = field(default_factory=list)
+    before: list[Fact] = field(default_factory=list)
+    after: list[Fact] = field(default_factory=list)
+    added: int = 0
+    updated: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.closed and not self.inserted
+
+    def _keep_time(self, fact: Fact, stored: StoredFact | None, now: str) -> Fact:
+        if fact["extractedAt"] is not None:
+            return fact
+        return {**fact, "extractedAt": stored.fact["extractedAt"] if stored else now}
+
+    def _place(self, fact: Fact, stored: StoredFact | None, position: int) -> None:
+        self.inserted.append(StoredFact(position, fact))
+        if stored is None:
+            self.added += 1
+            self.count += 1
+        else:
+            self.closed.append(fact["id"])
+            if stored.fact == fact:
+                return  # only its place in the list changed
+            self.updated += 1
+            self.before.append(stored.fact)
+        self.after.append(fact)
+
+    def _next(self) -> int:
+        self.next_position += 1
+        return self.next_position - 1
+
+
+def append_facts(
+    facts: list[Fact], stored: Mapping[str, StoredFact], count: int, next_position: int, now: str
+) -> FactsEdit:
+    """Adds new facts at the end and updates known ones in place; ``stored`` holds those touched."""
+    edit = FactsEdit(count, next_position)
+    for given in facts:
+        known = stored.get(given["id"])
+        fact = edit._keep_time(given, known, now)
+        if known is None:
+            edit._place(fact, None, edit._next())
+        elif known.fact != fact:
+            edit._place(fact, known, known.position)
+    if edit.count > FACTS_LIMIT:
+        raise Invalid.field("facts", f"the research would have more than {FACTS_LIMIT} facts")
+    return edit
+
+
+def replace_facts(
+    facts: list[Fact], stored: Mapping[str, StoredFact], next_position: int, now: str
+) -> FactsEdit:
+    """Makes the list exactly ``facts``, in that order; ``stored`` holds every current fact.
+
+    Facts keep their row while they keep their order; from the first one out of order on, rows are
+    placed anew behind the others.
+    """
+    edit = FactsEdit(len(stored), next_position)
+    last = -1
+    in_order = True
+    for given in facts:
+        known = stored.get(given["id"])
+        fact = edit._keep_time(given, known, now)
+        in_order = in_order and known is not None and known.position > last
+        if known is not None and in_order:
+            last = known.position
+            if known.fact != fact:
+                edit._place(fact, known, known.position)
+        else:
+            edit._place(fact, known, edit._next())
+    gone = stored.keys() - {fact["id"] for fact in facts}
+    edit.closed.extend(sorted(gone))
+    edit.count -= len(gone)
+    return edit

@@ -1,0 +1,102 @@
+"""Reads a JSON body as strictly as the contract asks, and writes JSON.
+
+Refused as malformed (400): invalid UTF-8, NaN and Infinity, duplicate keys, lone surrogates.
+Refused as invalid (422): NUL characters, integers outside −2^63…2^64−1, numbers too large for a
+double, nesting deeper than 100.
+"""
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from state.domain.errors import Invalid, Malformed
+
+MAX_DEPTH = 100
+INTEGER_MIN = -(2**63)
+INTEGER_MAX = 2**64 - 1
+
+# Only a text with one of these can hold a NUL, a surrogate, a huge integer or an overflowing float.
+_SUSPICIOUS = re.compile(r"\\u|[0-9]{19}|[eE]\+?[0-9]{3}")
+_LONGEST_INTEGER = 40  # digits; beyond, the value itself does not matter any more
+
+
+class _DuplicateKey(Exception):
+    pass
+
+
+def _unique_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _DuplicateKey
+    return members
+
+
+def _refuse_constant(name: str) -> None:
+    raise Malformed(f"{name} is not JSON.")
+
+
+def _integer(digits: str) -> int:
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else 2**70
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_unique_object, parse_constant=_refuse_constant, parse_int=_integer
+)
+_encoder = msgspec.json.Encoder()
+
+
+def parse(body: bytes) -> Any:
+    """The value of a JSON body; raises Malformed or Invalid."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("The body is not valid UTF-8.") from error
+    try:
+        value = _decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise Malformed(
+            f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from error
+    except _DuplicateKey as error:
+        raise Malformed("An object of the body has the same key twice.") from error
+    except RecursionError as error:
+        raise Invalid.field("", f"nested deeper than {MAX_DEPTH}") from error
+    if text.count("[") + text.count("{") > MAX_DEPTH or _SUSPICIOUS.search(text):
+        _check(value, "", 1)
+    return value
+
+
+def _check(value: Any, path: str, depth: int) -> None:
+    if isinstance(value, str):
+        _check_text(value, path)
+    elif isinstance(value, dict):
+        if depth > MAX_DEPTH:
+            raise Invalid.field(path, f"nested deeper than {MAX_DEPTH}")
+        for key, member in value.items():
+            _check_text(key, path)
+            _check(member, f"{path}.{key}" if path else key, depth + 1)
+    elif isinstance(value, list):
+        if depth > MAX_DEPTH:
+            raise Invalid.field(path, f"nested deeper than {MAX_DEPTH}")
+        for index, member in enumerate(value):
+            _check(member, f"{path}[{index}]", depth + 1)
+    elif isinstance(value, float):
+        if value in (float("inf"), float("-inf")):
+            raise Invalid.field(path, "a number too large for a double")
+    elif isinstance(value, int) and not INTEGER_MIN <= value <= INTEGER_MAX:
+        raise Invalid.field(path, "an integer outside −2^63…2^64−1")
+
+
+def _check_text(value: str, path: str) -> None:
+    if "\x00" in value:
+        raise Invalid.field(path, "NUL characters cannot be stored")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Malformed(f"{path or 'A text'} holds a lone surrogate.") from error
+
+
+encode = _encoder.encode
+decode = msgspec.json.decode

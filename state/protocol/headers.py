@@ -1,0 +1,119 @@
+"""Reads the request headers that steer reads and writes."""
+
+import hashlib
+import re
+
+from state.domain.commands import IdempotencyKey, Precondition
+from state.domain.errors import BadPrecondition, Malformed, TooLarge, UnsupportedMediaType
+from state.domain.jsontext import encode
+from state.domain.shapes import STATE_LIMIT_BYTES
+from state.protocol.call import Call
+
+BATCH_LIMIT_BYTES = 16 * 1024 * 1024
+MERGE_PATCH = "application/merge-patch+json"
+_ETAGS = re.compile(r'\s*"([0-9]{1,18})"\s*(?:,\s*"([0-9]{1,18})"\s*)*')
+_ETAG = re.compile(r'"([0-9]{1,18})"')
+_READ_ETAG = re.compile(r'(?:W/)?"([^"]*)"')
+_CHARSET = re.compile(r'charset="?([^";]+)"?', re.IGNORECASE)
+_REASON_LIMIT = 500
+_KEY_LIMIT = 200
+
+
+def etag(version: int) -> str:
+    """The strong ETag of a version."""
+    return f'"{version}"'
+
+
+def read_precondition(call: Call) -> Precondition:
+    """The preconditions of a write; raises BadPrecondition."""
+    if_match = call.headers.get("if-match")
+    if_none_match = call.headers.get("if-none-match")
+    if if_match is not None and if_none_match is not None:
+        raise BadPrecondition("If-Match and If-None-Match exclude each other.")
+    if if_none_match is not None:
+        if if_none_match.strip() != "*":
+            raise BadPrecondition("If-None-Match on a write must be *.")
+        return Precondition(create_only=True)
+    if if_match is None:
+        return Precondition()
+    if if_match.strip() == "*":
+        return Precondition(any_version=True)
+    if not _ETAGS.fullmatch(if_match):
+        raise BadPrecondition('If-Match must be *, or strong ETags like "7".')
+    return Precondition(versions=tuple(int(number) for number in _ETAG.findall(if_match)))
+
+
+def is_not_modified(call: Call, version: int) -> bool:
+    """Whether a conditional read may answer 304."""
+    condition = call.headers.get("if-none-match")
+    if condition is None:
+        return False
+    return condition.strip() == "*" or str(version) in _READ_ETAG.findall(condition)
+
+
+def wants_fresh(call: Call) -> bool:
+    """Whether the read must ask the database (``Cache-Control: no-cache``)."""
+    directives = call.headers.get("cache-control", "").lower()
+    return "no-cache" in directives or "no-store" in directives
+
+
+def read_min_version(call: Call) -> int:
+    """The ``Lightning-Min-Version`` of a read, 0 when absent; raises BadPrecondition."""
+    text = call.headers.get("lightning-min-version")
+    if text is None:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise BadPrecondition("Lightning-Min-Version must be a version.")
+    return int(text)
+
+
+def wants_minimal(call: Call) -> bool:
+    """Whether the caller asked for no body (``Prefer: return=minimal``)."""
+    return "return=minimal" in call.headers.get("prefer", "").replace(" ", "").lower()
+
+
+def read_reason(call: Call) -> str:
+    """The ``Lightning-Reason`` of a write; raises Malformed."""
+    reason = call.headers.get("lightning-reason", "").strip()
+    try:
+        # HTTP hands headers over as Latin-1; clients send UTF-8.
+        reason = reason.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        pass  # already text, or really Latin-1
+    if len(reason) > _REASON_LIMIT:
+        raise Malformed(f"Lightning-Reason is longer than {_REASON_LIMIT} characters.")
+    return reason
+
+
+def read_idempotency_key(call: Call) -> IdempotencyKey | None:
+    """The caller's name for this write, with the digest of the request; raises Malformed."""
+    key = call.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= _KEY_LIMIT:
+        raise Malformed(f"Idempotency-Key must have 1 to {_KEY_LIMIT} characters.")
+    told = [
+        call.method,
+        call.path,
+        sorted(call.query.items()),
+        call.headers.get("if-match"),
+        call.headers.get("if-none-match"),
+    ]
+    digest = hashlib.sha256(encode(told) + b"\n" + call.body).hexdigest()
+    return IdempotencyKey(call.principal.scope, key, digest)
+
+
+def check_body(
+    call: Call, *, limit_bytes: int = STATE_LIMIT_BYTES, also: str | None = None
+) -> None:
+    """Raises UnsupportedMediaType or TooLarge; ``also`` is a media type besides plain JSON."""
+    header = call.headers.get("content-type", "")
+    media_type = header.split(";", 1)[0].strip().lower()
+    charset = _CHARSET.search(header)
+    if media_type not in {"application/json", also or "application/json"} or (
+        charset and charset[1].strip().lower() not in {"utf-8", "utf8"}
+    ):
+        accepted = "application/json" + (f" or {also}" if also else "")
+        raise UnsupportedMediaType(f"The body must be {accepted}, in UTF-8.")
+    if len(call.body) > limit_bytes:
+        raise TooLarge(f"The body is larger than {limit_bytes // (1024 * 1024)} MiB.")

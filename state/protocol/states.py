@@ -1,0 +1,211 @@
+"""Reading and writing one state (contract §2): what is asked, and how the answer looks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from state.cache.tiers import Reading
+from state.domain import jsontext
+from state.domain.commands import (
+    Action,
+    AppendFacts,
+    Command,
+    Delete,
+    Patch,
+    Put,
+    Receipt,
+    Restore,
+    Submission,
+    Written,
+)
+from state.domain.errors import (
+    BadPrecondition,
+    Invalid,
+    LightningError,
+    Malformed,
+    NotFound,
+    VersionNotReached,
+)
+from state.domain.facts import normalise_facts
+from state.domain.kinds import Kind, is_id
+from state.domain.shapes import content_of, patch_of
+from state.protocol.call import Answer, Call
+from state.protocol.headers import (
+    MERGE_PATCH,
+    check_body,
+    etag,
+    is_not_modified,
+    read_idempotency_key,
+    read_precondition,
+    read_reason,
+    wants_minimal,
+)
+
+FORCE_ROLE = "operator"
+
+
+# --- Reads ------------------------------------------------------------------------------------
+
+
+def render_reading(call: Call, reading: Reading, min_version: int) -> Answer:
+    """200, 304, or the refusal with the level that knew it; raises VersionNotReached."""
+    if reading.version < min_version:
+        raise VersionNotReached(f"The database has version {reading.version}.")
+    if reading.body is None:
+        raise NotFound().at_level(reading.level)
+    headers = {"ETag": etag(reading.version), "X-Cache": reading.level}
+    if is_not_modified(call, reading.version):
+        return Answer(304, b"", headers, "")
+    return Answer(200, reading.body, headers)
+
+
+def read_version_number(text: str) -> int:
+    """A version in the URL; raises Malformed."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Malformed(f"{text[:40]!r} is not a version.")
+    return int(text)
+
+
+# --- Writes -----------------------------------------------------------------------------------
+
+
+def put_submission(call: Call, kind: Kind, state_id: str) -> Submission:
+    """What a PUT asks for; raises the refusals up to 422 shape."""
+    call.principal.require_write(kind, state_id)
+    check_body(call)
+    precondition = read_precondition(call)
+    content = content_of(kind, checked_id(state_id), jsontext.parse(call.body))
+    return _submission(call, kind, state_id, Put(content), precondition)
+
+
+def patch_submission(call: Call, kind: Kind, state_id: str) -> Submission:
+    """What a PATCH asks for; raises the refusals up to 422 shape."""
+    call.principal.require_write(kind, state_id)
+    check_body(call, also=MERGE_PATCH)
+    precondition = _without_create_only(read_precondition(call))
+    patch = patch_of(kind, checked_id(state_id), jsontext.parse(call.body))
+    return _submission(call, kind, state_id, Patch(patch), precondition)
+
+
+def delete_submission(call: Call, kind: Kind, state_id: str) -> Submission:
+    """What a DELETE asks for."""
+    call.principal.require_write(kind, state_id)
+    precondition = _without_create_only(read_precondition(call))
+    return _submission(call, kind, checked_id(state_id), Delete(), precondition)
+
+
+def facts_submission(call: Call, research_id: str) -> Submission:
+    """What an append of facts asks for; raises the refusals up to 422 shape."""
+    call.principal.require_write(Kind.RESEARCH, research_id)
+    check_body(call)
+    precondition = _without_create_only(read_precondition(call))
+    body = only_members(jsontext.parse(call.body), {"facts"})
+    checked_id(research_id)
+    if not isinstance(body.get("facts"), list):
+        raise Invalid.field("facts", "must be a list of facts")
+    action = AppendFacts(normalise_facts(body["facts"]))
+    return _submission(call, Kind.RESEARCH, research_id, action, precondition)
+
+
+def restore_submission(call: Call, kind: Kind, state_id: str) -> Submission:
+    """What a restore asks for; raises the refusals up to 422 shape."""
+    call.principal.require("operator")
+    call.principal.require_write(kind, state_id)
+    check_body(call)
+    precondition = read_precondition(call)
+    body = only_members(jsontext.parse(call.body), {"version"})
+    version = body.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version < 2**62:
+        raise Invalid.field("version", "must be a version")
+    return _submission(call, kind, checked_id(state_id), Restore(version), precondition)
+
+
+def checked_id(state_id: str) -> str:
+    """The id, when it follows the rule; raises Invalid."""
+    if not is_id(state_id):
+        raise Invalid.field("id", "must be 1–200 of A-Z a-z 0-9 . _ : @ -")
+    return state_id
+
+
+def only_members(body: Any, names: set[str]) -> dict[str, Any]:
+    """The body, when it is an object with no other members; raises Invalid."""
+    if not isinstance(body, dict):
+        raise Invalid.field("", "the body must be a JSON object")
+    for name in body:
+        if name not in names:
+            raise Invalid.field(name, "is not known here")
+    return body
+
+
+def _without_create_only(precondition: Any) -> Any:
+    if precondition.create_only:
+        raise BadPrecondition("If-None-Match: * only goes with a PUT or a restore.")
+    return precondition
+
+
+def _submission(
+    call: Call, kind: Kind, state_id: str, action: Action, precondition: Any
+) -> Submission:
+    force = call.query.get("force") == "true"
+    if force:
+        call.principal.require(FORCE_ROLE)
+    command = Command(
+        kind=kind,
+        state_id=state_id,
+        action=action,
+        precondition=precondition,
+        lock_token=call.headers.get("lock-token"),
+        actor=call.principal.name,
+        reason=read_reason(call),
+        force=force,
+    )
+    return Submission([command], key=read_idempotency_key(call))
+
+
+def needs_body(call: Call, written: Written) -> bool:
+    """Whether the answer to a write shows the state."""
+    return not written.deleted and not wants_minimal(call)
+
+
+def written_or_raise(receipt: Receipt) -> Written:
+    """The outcome of a submission of one command; raises its refusal."""
+    outcome = receipt.outcomes[0]
+    if isinstance(outcome, LightningError):
+        raise outcome
+    return outcome
+
+
+def render_written(call: Call, receipt: Receipt, body: bytes | None) -> Answer:
+    """The answer to a PUT, PATCH, DELETE or restore; ``body`` as ``needs_body`` asked for it."""
+    written = written_or_raise(receipt)
+    headers = _write_headers(call, written, receipt)
+    if written.deleted:
+        return Answer(204, b"", headers, "")
+    if written.created:
+        headers["Location"] = f"/api/v1/{written.kind.segment}/{written.state_id}"
+    if body is None:
+        return Answer(201 if written.created else 204, b"", headers, "")
+    return Answer(201 if written.created else 200, body, headers)
+
+
+def render_appended(call: Call, receipt: Receipt) -> Answer:
+    """The answer to an append of facts."""
+    written = written_or_raise(receipt)
+    headers = _write_headers(call, written, receipt)
+    if wants_minimal(call):
+        return Answer(204, b"", headers, "")
+    counts: Mapping[str, int] = {
+        "version": written.version,
+        "added": written.added,
+        "updated": written.updated,
+        "factCount": written.fact_count,
+    }
+    return Answer(200, jsontext.encode(counts), headers)
+
+
+def _write_headers(call: Call, written: Written, receipt: Receipt) -> dict[str, str]:
+    headers = {} if written.deleted else {"ETag": etag(written.version)}
+    if receipt.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    if wants_minimal(call) and not written.deleted:
+        headers["Preference-Applied"] = "return=minimal"
+    return headers

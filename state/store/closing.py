@@ -1,0 +1,83 @@
+"""Gathers the changes of a batch into the rows its transaction will write."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from state.domain.commands import IdempotencyKey
+from state.domain.decide import Change, Current
+from state.domain.kinds import Kind
+from state.store.session import Closing, FactRow, LogRow
+
+
+class Ledger:
+    """The changes of a batch, in order; an atomic submission that fails is taken back."""
+
+    def __init__(self) -> None:
+        self._log: list[LogRow] = []
+        self._answers: list[tuple[IdempotencyKey, str]] = []
+        self._forgotten: list[IdempotencyKey] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to keep: then the transaction is rolled back."""
+        return not self._log and not self._answers
+
+    def add(self, change: Change, batch: int | None) -> None:
+        self._log.append(LogRow(change, batch))
+
+    def mark(self) -> int:
+        return len(self._log)
+
+    def undo_to(self, mark: int) -> None:
+        del self._log[mark:]
+
+    def remember(self, key: IdempotencyKey, outcome: str) -> None:
+        self._answers.append((key, outcome))
+
+    def forget(self, key: IdempotencyKey) -> None:
+        self._forgotten.append(key)
+
+    def closing(self, rows: Mapping[tuple[Kind, str], Current]) -> Closing:
+        """All rows to write; ``rows`` are the states as they stand after the batch."""
+        closing = Closing(log=self._log, answers=self._answers, forgotten_keys=self._forgotten)
+        for entry in self._log:
+            change = entry.change
+            closing.final[change.kind, change.state_id] = change
+            for group, step in ((change.group_before, -1), (change.group_after, 1)):
+                if group is not None and change.group_before != change.group_after:
+                    place = (change.kind, group)
+                    closing.counts[place] = closing.counts.get(place, 0) + step
+        unused: dict[Kind, list[str]] = {}
+        for (kind, state_id), current in sorted(rows.items()):
+            if current.version == 0 and current.lease is None:
+                unused.setdefault(kind, []).append(state_id)
+        closing.unused_rows = unused
+        _gather_facts(self._log, closing)
+        return closing
+
+
+def _gather_facts(log: list[LogRow], closing: Closing) -> None:
+    """Rows a later change of the same batch ends are inserted as ended."""
+    open_rows: dict[tuple[str, str], FactRow] = {}
+    for entry in log:
+        change = entry.change
+        if change.kind is not Kind.RESEARCH:
+            continue
+        if not change.live:
+            _close_all(change, open_rows, closing)
+        for fact_id in change.facts.closed:
+            row = open_rows.pop((change.state_id, fact_id), None)
+            if row is None:
+                closing.closed_facts.append((change.state_id, fact_id, change.version))
+            else:
+                row.valid_to = change.version
+        for stored in change.facts.inserted:
+            row = FactRow(change.state_id, stored.fact["id"], stored, change.version)
+            open_rows[change.state_id, row.fact_id] = row
+            closing.inserted_facts.append(row)
+
+
+def _close_all(change: Change, open_rows: dict[tuple[str, str], Any], closing: Closing) -> None:
+    closing.closed_researches.append((change.state_id, change.version))
+    for place in [place for place in open_rows if place[0] == change.state_id]:
+        open_rows.pop(place).valid_to = change.version

@@ -1,0 +1,254 @@
+"""Applies a batch of submissions in one transaction: read, decide, write, commit."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.db import DatabaseError, OperationalError, connection
+
+from state.domain.commands import (
+    AppendFacts,
+    Command,
+    IdempotencyKey,
+    Outcome,
+    Patch,
+    Put,
+    Receipt,
+    Restore,
+    Submission,
+    Written,
+)
+from state.domain.decide import Change, Current, Rules, apply_to_current, decide
+from state.domain.errors import (
+    BatchRejected,
+    IdempotencyInFlight,
+    IdempotencyMismatch,
+    LightningError,
+)
+from state.domain.facts_edit import StoredFact
+from state.domain.kinds import Kind
+from state.domain.shapes import FACTS
+from state.store.closing import Ledger
+from state.store.fetch import fetch_version
+from state.store.outcomes import dump_outcomes, load_outcomes
+from state.store.postgres import PostgresSession
+from state.store.session import Opening, Session
+from state.store.sqlite import SqliteSession
+
+Rows = dict[tuple[Kind, str], Current]
+
+
+def apply(submissions: Sequence[Submission], rules: Rules) -> list[Receipt]:
+    """Decides and stores every submission; when it returns, what succeeded is durable.
+
+    The receipts come in the order of the submissions. A refusal is an outcome, not an exception;
+    raises django.db.Error when the database cannot do it, with nothing stored.
+    """
+    session = _session()
+    try:
+        return _Batch(session, submissions, rules).run()
+    except OperationalError:
+        session.rollback()
+        raise
+    except DatabaseError:
+        session.rollback()
+        if len(submissions) == 1:
+            raise
+        # One value the database refuses must not fail its neighbours.
+        return [apply([submission], rules)[0] for submission in submissions]
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def _session() -> Session:
+    if connection.in_atomic_block:
+        raise RuntimeError("A write inside somebody else's transaction could not be acknowledged.")
+    return PostgresSession() if connection.vendor == "postgresql" else SqliteSession()
+
+
+class _Batch:
+    def __init__(self, session: Session, submissions: Sequence[Submission], rules: Rules) -> None:
+        self.session = session
+        self.submissions = submissions
+        self.rules = rules
+        self.ledger = Ledger()
+
+    def run(self) -> list[Receipt]:
+        keys = {
+            (submission.key.caller, submission.key.key): submission.key
+            for submission in self.submissions
+            if submission.key
+        }
+        opened = self.session.begin(self._opening(list(keys.values())))
+        self.now = opened.now
+        self.rows = opened.rows
+        known = [key for pair, key in keys.items() if pair not in opened.fresh_keys]
+        self.answered = self.session.answers(known) if known else {}
+        self.remembered: dict[tuple[str, str], tuple[str, str]] = {}
+        self._load_facts()
+        self._load_versions()
+        receipts = [self._submission(submission) for submission in self.submissions]
+        self._settle_keys(keys, opened.fresh_keys)
+        if self.ledger.is_empty:
+            self.session.rollback()
+        else:
+            self.session.commit(self.ledger.closing(self.rows))
+        return receipts
+
+    def _commands(self) -> list[Command]:
+        return [command for submission in self.submissions for command in submission.commands]
+
+    def _opening(self, keys: list[IdempotencyKey]) -> Opening:
+        locked: dict[Kind, set[str]] = defaultdict(set)
+        creatable: dict[Kind, set[str]] = defaultdict(set)
+        for command in self._commands():
+            locked[command.kind].add(command.state_id)
+            if _may_create(command):
+                creatable[command.kind].add(command.state_id)
+        return Opening(
+            keys=sorted(keys, key=lambda key: (key.caller, key.key)),
+            creatable={kind: sorted(creatable[kind]) for kind in Kind if kind in creatable},
+            locked={kind: sorted(locked[kind]) for kind in Kind if kind in locked},
+        )
+
+    def _load_facts(self) -> None:
+        whole: set[str] = set()
+        touched: set[tuple[str, str]] = set()
+        for command in self._commands():
+            current = self.rows.get((command.kind, command.state_id))
+            if command.kind is not Kind.RESEARCH or current is None or not current.fact_count:
+                continue
+            if _replaces_facts(command):
+                whole.add(command.state_id)
+            elif isinstance(command.action, AppendFacts):
+                touched |= {(command.state_id, fact["id"]) for fact in command.action.facts}
+        loaded: dict[str, dict[str, StoredFact]] = {}
+        pairs = sorted(pair for pair in touched if pair[0] not in whole)
+        if pairs:
+            loaded |= self.session.some_facts(pairs)
+        if whole:
+            loaded |= self.session.all_facts(sorted(whole))
+        for research_id, facts in loaded.items():
+            self.rows[Kind.RESEARCH, research_id].facts = facts
+
+    def _load_versions(self) -> None:
+        for command in self._commands():
+            if not isinstance(command.action, Restore):
+                continue
+            current = self.rows.get((command.kind, command.state_id))
+            found = fetch_version(command.kind, command.state_id, command.action.version)
+            if current is not None and found is not None:
+                current.versions = {**current.versions, command.action.version: found.parts()}
+
+    def _submission(self, submission: Submission) -> Receipt:
+        key = submission.key
+        if key is not None:
+            earlier = self._earlier_answer(key, submission)
+            if earlier is not None:
+                return earlier
+        receipt = Receipt(self._decide_all(submission))
+        if key is not None and not _is_refusal(submission, receipt.outcomes):
+            self.remembered[key.caller, key.key] = (key.digest, dump_outcomes(receipt.outcomes))
+        return receipt
+
+    def _earlier_answer(self, key: IdempotencyKey, submission: Submission) -> Receipt | None:
+        pair = (key.caller, key.key)
+        if pair in self.remembered:
+            digest, outcome = self.remembered[pair]
+        elif pair in self.answered:
+            digest, outcome = self.answered[pair].digest, self.answered[pair].outcome
+        else:
+            return None
+        refusal: LightningError
+        if digest != key.digest:
+            refusal = IdempotencyMismatch()
+        elif not outcome:
+            refusal = IdempotencyInFlight()
+        else:
+            return Receipt(load_outcomes(outcome, submission.commands), replayed=True)
+        return Receipt([refusal for _ in submission.commands], refusal=refusal)
+
+    def _decide_all(self, submission: Submission) -> list[Outcome]:
+        if not submission.atomic:
+            return [self._decide_one(command, None) for command in submission.commands]
+        batch = secrets.randbits(62)
+        rows_before, ledger_before = dict(self.rows), self.ledger.mark()
+        outcomes = [self._decide_one(command, batch) for command in submission.commands]
+        if any(isinstance(outcome, LightningError) for outcome in outcomes):
+            self.rows = rows_before
+            self.ledger.undo_to(ledger_before)
+            return [
+                outcome if isinstance(outcome, LightningError) else BatchRejected()
+                for outcome in outcomes
+            ]
+        return outcomes
+
+    def _decide_one(self, command: Command, batch: int | None) -> Outcome:
+        place = (command.kind, command.state_id)
+        current = self.rows.get(place) or Current()
+        try:
+            change = decide(current, command, self.rules, self.now)
+        except LightningError as refusal:
+            return refusal
+        if change is None:
+            return Written(
+                command.kind,
+                command.state_id,
+                current.version,
+                document=b"",
+                fact_count=current.fact_count,
+            )
+        self.rows[place] = apply_to_current(current, change)
+        self.ledger.add(change, batch)
+        return _written(change)
+
+    def _settle_keys(
+        self,
+        keys: dict[tuple[str, str], IdempotencyKey],
+        fresh: set[tuple[str, str]],
+    ) -> None:
+        for pair in sorted(fresh):
+            answer = self.remembered.get(pair)
+            if answer is None:
+                self.ledger.forget(keys[pair])
+            else:
+                self.ledger.remember(keys[pair], answer[1])
+
+
+def _may_create(command: Command) -> bool:
+    precondition = command.precondition
+    if isinstance(command.action, Put):
+        return not precondition.names_version
+    return isinstance(command.action, Restore) and precondition.create_only
+
+
+def _replaces_facts(command: Command) -> bool:
+    match command.action:
+        case Put(content):
+            return FACTS in content
+        case Patch(patch):
+            return FACTS in patch
+        case Restore():
+            return True
+    return False
+
+
+def _is_refusal(submission: Submission, outcomes: Sequence[Outcome]) -> bool:
+    """Whether the submission as a whole was refused: only other answers are remembered."""
+    refused = [isinstance(outcome, LightningError) for outcome in outcomes]
+    return any(refused) if submission.atomic or len(refused) == 1 else False
+
+
+def _written(change: Change) -> Written:
+    return Written(
+        kind=change.kind,
+        state_id=change.state_id,
+        version=change.version,
+        created=change.created,
+        deleted=not change.live,
+        document=change.encoded,
+        fact_count=change.facts.count,
+        added=change.facts.added,
+        updated=change.facts.updated,
+    )

@@ -1,0 +1,160 @@
+"""Reads states as they are, and as they were at an old version."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from state.domain.commands import Document
+from state.domain.facts import Fact
+from state.domain.jsontext import decode, encode
+from state.domain.kinds import Kind
+from state.domain.shapes import FACTS
+from state.domain.times import format_time
+from state.store.columns import TABLES
+from state.store.log_rows import FULL_DOCUMENT_EVERY
+from state.store.sqlite_values import from_column
+
+_FACTS_AS_JSON = {
+    "postgresql": "case when s.fact_count > 0 then (select string_agg(f.document, ','"
+    " order by f.position) from state_fact f"
+    " where f.research_id = s.id and f.valid_to is null) end",
+    "sqlite": "case when s.fact_count > 0 then (select group_concat(document, ',') from"
+    " (select f.document from state_fact f where f.research_id = s.id and f.valid_to is null"
+    " order by f.position)) end",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """A state's row; ``body`` is its complete JSON, None for a deleted state."""
+
+    version: int
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastState:
+    """A state as it was at a version; ``facts`` are None for the kinds that have none."""
+
+    document: Document
+    facts: list[Fact] | None
+
+    def parts(self) -> tuple[Document, list[Fact]]:
+        return self.document, self.facts or []
+
+    @property
+    def body(self) -> bytes:
+        document = encode(self.document)
+        if self.facts is None:
+            return document
+        return with_facts(document, encode(self.facts)[1:-1])
+
+
+def with_facts(document: bytes, facts: bytes) -> bytes:
+    """A research's complete JSON: its document and its facts, which are comma-separated JSON."""
+    return document[:-1] + b',"' + FACTS.encode() + b'":[' + facts + b"]}"
+
+
+def run_query(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Rows of one statement on the thread's connection, prepared on PostgreSQL."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        if connection.vendor == "postgresql":
+            raw = connection.connection
+            rows: list[tuple[Any, ...]] = raw.execute(
+                statement, tuple(parameters) or None, prepare=True
+            ).fetchall()
+            return rows
+        return list(
+            connection.connection.execute(
+                statement.replace("%s", "?"), tuple(parameters)
+            ).fetchall()
+        )
+
+
+def id_list(ids: Sequence[str]) -> tuple[str, Any]:
+    """The SQL for "one of these ids" and its parameter."""
+    if connection.vendor == "postgresql":
+        return "= any(%s::text[])", list(ids)
+    return "in (select value from json_each(%s))", encode(list(ids)).decode()
+
+
+def fetch_states(kind: Kind, ids: Sequence[str]) -> dict[str, StoredState]:
+    """The states with these ids in one query and one snapshot; deleted ones have no body.
+
+    Ids that were never written are absent.
+    """
+    condition, parameter = id_list(ids)
+    facts = _FACTS_AS_JSON[connection.vendor] if kind is Kind.RESEARCH else "null"
+    rows = run_query(
+        f"select s.id, s.version, s.live, s.document, {facts} from {TABLES[kind]} s"  # noqa: S608
+        f" where s.id {condition} and s.version > 0",
+        [parameter],
+    )
+    return {
+        state_id: StoredState(version, _body(kind, document, facts) if live else None)
+        for state_id, version, live, document, facts in rows
+    }
+
+
+def _body(kind: Kind, document: str, facts: str | None) -> bytes:
+    if kind is not Kind.RESEARCH:
+        return document.encode()
+    return with_facts(document.encode(), (facts or "").encode())
+
+
+def fetch_facts(research_id: str, version: int) -> list[bytes]:
+    """The facts a research had at a version, in order, each as JSON."""
+    rows = run_query(
+        "select document from state_fact where research_id = %s and valid_from <= %s"
+        " and (valid_to is null or valid_to > %s) order by position",
+        [research_id, version, version],
+    )
+    return [row[0].encode() for row in rows]
+
+
+def fetch_version(kind: Kind, state_id: str, version: int) -> PastState | None:
+    """The state as it was at a version, or None when the history does not have it.
+
+    Starts at the nearest full document at or after the version (one is never further than 64 rows
+    away) and takes back what the log says was changed since.
+    """
+    rows = run_query(
+        "select c.version, c.change_type, c.old_values, c.updated_at,"
+        " case when c.version = s.version then s.document else c.document end"
+        f" from state_changerecord c join {TABLES[kind]} s on s.id = c.state_id"
+        " where c.kind = %s and c.state_id = %s and c.version >= %s order by c.version limit %s",
+        [kind.value, state_id, version, FULL_DOCUMENT_EVERY + 1],
+    )
+    if not rows or rows[0][0] != version or rows[0][1] == "Deleted":
+        return None
+    document = _rewound(rows)
+    document["lastUpdated"] = format_time(from_column(rows[0][3]))
+    document["version"] = version
+    facts = None
+    if kind is Kind.RESEARCH:
+        facts = [decode(fact) for fact in fetch_facts(state_id, version)]
+    return PastState(document, facts)
+
+
+def _rewound(rows: list[tuple[Any, ...]]) -> Document:
+    """The document of the first row, taken back from the first row that knows one in full."""
+    base = next(
+        place
+        for place, (_, change_type, _, _, document) in enumerate(rows)
+        if document or change_type == "Deleted"
+    )
+    _, change_type, old_values, _, full = rows[base]
+    if change_type == "Deleted":
+        document: Document = decode(old_values)
+        base -= 1
+    else:
+        document = decode(full)
+    for _, _, old_values, _, _ in reversed(rows[1 : base + 1]):
+        document |= decode(old_values)
+    document.pop(FACTS, None)
+    document.pop("lastUpdated", None)
+    document.pop("version", None)
+    return document

@@ -1,0 +1,118 @@
+"""Lists of states, by keyset paging: page 1,000 costs what page 1 costs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from state.domain.errors import BadPage
+from state.domain.kinds import Kind
+from state.domain.queries import ListQuery
+from state.domain.times import format_time, parse_time
+from state.store.columns import TABLES
+from state.store.fetch import run_query
+from state.store.sqlite_values import from_column, to_column
+
+_ORDER_COLUMNS = {"id": "id", "createdAt": "created_at", "lastUpdated": "updated_at"}
+_EQUAL_COLUMNS = {"status": "status", "agentType": "agent_type", "sourceId": "source_id"}
+_SEARCHED = {
+    Kind.AGENT: ("id", "agent_type", "document"),
+    Kind.RESEARCH: ("id", "document"),
+    Kind.VERIFICATION: ("id", "source_id", "document"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """Documents of states in order (facts aside), their ids, and the token of the next page."""
+
+    ids: list[str]
+    items: list[bytes]
+    next: str | None
+
+
+def list_states(query: ListQuery) -> ListedPage:
+    """One page of live states; raises BadPage for a token whose place cannot be read."""
+    column = _ORDER_COLUMNS[query.column]
+    conditions, parameters = _conditions(query)
+    direction = "desc" if query.descending else "asc"
+    order = "id {0}" if column == "id" else f"{column} {{0}}, id {{0}}"
+    rows = run_query(
+        f"select id, {column}, document from {TABLES[query.kind]}"  # noqa: S608
+        f" where {' and '.join(conditions)} order by {order.format(direction)} limit %s",
+        [*parameters, query.limit + 1],
+    )
+    token = None
+    if len(rows) > query.limit:
+        rows = rows[: query.limit]
+        last_id, key, _ = rows[-1]
+        token = query.token(*(() if column == "id" else (format_time(from_column(key)),)), last_id)
+    return ListedPage([row[0] for row in rows], [row[2].encode() for row in rows], token)
+
+
+def _conditions(query: ListQuery) -> tuple[list[str], list[Any]]:
+    conditions, parameters = ["live"], []
+    for name, value in query.filters.items():
+        if name in _EQUAL_COLUMNS:
+            if name == "status" and query.kind is Kind.VERIFICATION:
+                continue
+            conditions.append(f"{_EQUAL_COLUMNS[name]} = %s")
+            parameters.append(value)
+        elif name == "verified":
+            conditions.append("is_verified" if value else "not is_verified")
+        elif name == "minConfidence":
+            conditions.append("confidence_score >= %s")
+            parameters.append(value)
+        elif name == "updatedSince":
+            conditions.append("updated_at >= %s")
+            parameters.append(_time(value))
+        elif name == "q":
+            like = "ilike" if connection.vendor == "postgresql" else "like"
+            columns = _SEARCHED[query.kind]
+            tests = (f"{column} {like} %s escape '\\'" for column in columns)
+            conditions.append(f"({' or '.join(tests)})")
+            parameters += [f"%{_escaped(value)}%"] * len(columns)
+    if query.after is not None:
+        comparison = "<" if query.descending else ">"
+        if query.column == "id":
+            conditions.append(f"id {comparison} %s")
+            parameters.append(query.after[0])
+        else:
+            conditions.append(f"({_ORDER_COLUMNS[query.column]}, id) {comparison} (%s, %s)")
+            parameters += [_place(query.after[0]), query.after[1]]
+    return conditions, parameters
+
+
+def _place(text: str) -> Any:
+    try:
+        return _time(parse_time(text))
+    except ValueError as error:
+        raise BadPage() from error
+
+
+def _time(value: Any) -> Any:
+    return value if connection.vendor == "postgresql" else to_column(value)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def list_facts(
+    research_id: str, limit: int, after_position: int
+) -> tuple[bool, list[tuple[int, bytes]]]:
+    """Whether the research is there, and its facts behind a position, one more than ``limit``."""
+    rows = run_query(
+        "select f.position, f.document from state_researchstate s"
+        " left join state_fact f on f.research_id = s.id and f.valid_to is null"
+        " and f.position > %s where s.id = %s and s.live order by f.position limit %s",
+        [after_position, research_id, limit + 1],
+    )
+    found = [(position, document.encode()) for position, document in rows if document is not None]
+    return bool(rows), found
+
+
+def count_states() -> dict[tuple[str, str], int]:
+    """How many live states each kind has in each group, from the counts table."""
+    rows = run_query('select kind, "group", total from state_statecount')
+    return {(kind, group): total for kind, group, total in rows}

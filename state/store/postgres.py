@@ -1,0 +1,284 @@
+"""The write transaction on PostgreSQL: two or three round trips, whatever the batch holds.
+
+READ COMMITTED with explicit row locks. Everybody takes locks in one order: idempotency keys,
+tables, ids, the log. The log's advisory lock is taken last and its numbers are drawn under it, so
+the order of ``seq`` is the order of commits: a reader that asks for ``seq > last`` misses nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection
+from psycopg import sql
+
+from state.domain.commands import IdempotencyKey
+from state.domain.decide import Current
+from state.domain.facts_edit import StoredFact
+from state.domain.jsontext import decode, encode
+from state.domain.kinds import Kind
+from state.store.columns import LOCKED, TABLES, WRITTEN, current_from
+from state.store.log_rows import LOG_COLUMNS, log_values
+from state.store.session import Answer, Closing, FactRow, Opened, Opening
+
+LOG_LOCK = 0x11674  # the advisory lock that orders the log
+CHANNEL = "lightning_changes"
+_LOCK_TIMEOUT = "set local lock_timeout = '15s'"
+
+Statement = tuple[Any, Sequence[Any]]
+
+
+class PostgresSession:
+    """A write transaction on the thread's own connection, in pipeline mode."""
+
+    def __init__(self) -> None:
+        connection.ensure_connection()
+        self._connection: psycopg.Connection[Any] = connection.connection
+
+    def begin(self, opening: Opening) -> Opened:
+        statements: list[Statement] = [("begin", ()), (_LOCK_TIMEOUT, ())]
+        if opening.keys:
+            statements.append(_insert_keys(opening.keys))
+        for kind, ids in opening.creatable.items():
+            statements.append((_PLACEHOLDERS[kind], (list(ids),)))
+        for kind, ids in opening.locked.items():
+            statements.append((_LOCK_ROWS[kind], (list(ids),)))
+        statements.append(("select clock_timestamp()", ()))
+        results = self._flush(statements)
+        fresh = set(results[2]) if opening.keys else set()
+        rows: dict[tuple[Kind, str], Current] = {}
+        locked_results = results[-1 - len(opening.locked) : -1]
+        for kind, result in zip(opening.locked, locked_results, strict=True):
+            for row in result:
+                rows[kind, row[0]] = current_from(row)
+        return Opened(now=results[-1][0][0], rows=rows, fresh_keys=fresh)
+
+    def answers(self, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], Answer]:
+        [rows] = self._flush(
+            [
+                (
+                    "select r.caller, r.key, r.digest, r.outcome from state_idempotencyrecord r"
+                    " join unnest(%s::text[], %s::text[]) as u(caller, key)"
+                    " on r.caller = u.caller and r.key = u.key",
+                    ([key.caller for key in keys], [key.key for key in keys]),
+                )
+            ]
+        )
+        return {(caller, key): Answer(digest, outcome) for caller, key, digest, outcome in rows}
+
+    def all_facts(self, research_ids: Sequence[str]) -> dict[str, dict[str, StoredFact]]:
+        [rows] = self._flush(
+            [
+                (
+                    "select research_id, fact_id, position, document from state_fact"
+                    " where research_id = any(%s::text[]) and valid_to is null"
+                    " order by position",
+                    (list(research_ids),),
+                )
+            ]
+        )
+        return stored_facts(rows)
+
+    def some_facts(self, pairs: Sequence[tuple[str, str]]) -> dict[str, dict[str, StoredFact]]:
+        [rows] = self._flush(
+            [
+                (
+                    "select f.research_id, f.fact_id, f.position, f.document"
+                    " from unnest(%s::text[], %s::text[]) as u(research_id, fact_id)"
+                    " join state_fact f on f.research_id = u.research_id"
+                    " and f.fact_id = u.fact_id and f.valid_to is null",
+                    ([pair[0] for pair in pairs], [pair[1] for pair in pairs]),
+                )
+            ]
+        )
+        return stored_facts(rows)
+
+    def commit(self, closing: Closing) -> None:
+        statements = [
+            *_row_updates(closing),
+            *_fact_changes(closing),
+            *_key_changes(closing),
+            *_unused_rows(closing),
+        ]
+        if closing.log:
+            statements.append(("select pg_advisory_xact_lock(%s)", (LOG_LOCK,)))
+            if closing.counts:
+                statements.append(_count_changes(closing))
+            statements.append(_log_inserts(closing))
+            statements.append(("select pg_notify(%s, '')", (CHANNEL,)))
+        self._flush([*statements, ("commit", ())])
+
+    def rollback(self) -> None:
+        if not self._connection.closed:
+            self._connection.rollback()
+
+    def _flush(self, statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+        """Sends the statements in one go and returns the rows of each."""
+        cursors: list[psycopg.Cursor[Any]] = []
+        with connection.wrap_database_errors, self._connection.pipeline():
+            for statement, parameters in statements:
+                cursor = psycopg.Cursor(self._connection)
+                cursor.execute(statement, parameters or None, prepare=True, binary=True)
+                cursors.append(cursor)
+        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+def stored_facts(rows: Iterable[tuple[Any, ...]]) -> dict[str, dict[str, StoredFact]]:
+    """Fact rows by research and fact id."""
+    facts: dict[str, dict[str, StoredFact]] = {}
+    for research_id, fact_id, position, document in rows:
+        facts.setdefault(research_id, {})[fact_id] = StoredFact(position, decode(document))
+    return facts
+
+
+def _statement(text: str, *names: str) -> sql.Composed:
+    return sql.SQL(text).format(*(sql.Identifier(name) for name in names))
+
+
+_PLACEHOLDERS = {
+    kind: _statement(
+        "insert into {} (id) select unnest(%s::text[]) on conflict (id) do nothing", table
+    )
+    for kind, table in TABLES.items()
+}
+_LOCK_ROWS = {
+    kind: sql.SQL("select {} from {} where id = any(%s::text[]) order by id for update").format(
+        sql.SQL(LOCKED[kind]), sql.Identifier(table)
+    )
+    for kind, table in TABLES.items()
+}
+
+
+def _update_rows(kind: Kind) -> sql.Composed:
+    columns = WRITTEN[kind]
+    return sql.SQL(
+        "update {table} as s set {sets} from unnest(%s::text[], {types}) as u(id, {names})"
+        " where s.id = u.id"
+    ).format(
+        table=sql.Identifier(TABLES[kind]),
+        sets=sql.SQL(", ").join(
+            sql.SQL("{0} = u.{0}").format(sql.Identifier(name)) for name, _, _ in columns
+        ),
+        types=sql.SQL(", ").join(sql.SQL(f"%s::{type_}[]") for _, type_, _ in columns),
+        names=sql.SQL(", ").join(sql.Identifier(name) for name, _, _ in columns),
+    )
+
+
+_UPDATE_ROWS = {kind: _update_rows(kind) for kind in Kind}
+
+
+def _row_updates(closing: Closing) -> Iterable[Statement]:
+    for kind in Kind:
+        changes = [change for place, change in closing.final.items() if place[0] is kind]
+        if changes:
+            values = [[value(change) for change in changes] for _, _, value in WRITTEN[kind]]
+            yield _UPDATE_ROWS[kind], ([change.state_id for change in changes], *values)
+
+
+def _columns(rows: Sequence[Sequence[Any]]) -> tuple[list[Any], ...]:
+    return tuple(list(column) for column in zip(*rows, strict=True))
+
+
+def _fact_changes(closing: Closing) -> Iterable[Statement]:
+    if closing.closed_facts:
+        yield (
+            "update state_fact f set valid_to = u.version"
+            " from unnest(%s::text[], %s::text[], %s::bigint[])"
+            " as u(research_id, fact_id, version)"
+            " where f.research_id = u.research_id and f.fact_id = u.fact_id"
+            " and f.valid_to is null",
+            _columns(closing.closed_facts),
+        )
+    if closing.closed_researches:
+        yield (
+            "update state_fact f set valid_to = u.version"
+            " from unnest(%s::text[], %s::bigint[]) as u(research_id, version)"
+            " where f.research_id = u.research_id and f.valid_to is null",
+            _columns(closing.closed_researches),
+        )
+    if closing.inserted_facts:
+        yield (
+            "insert into state_fact"
+            " (research_id, fact_id, position, valid_from, valid_to, document)"
+            " select * from unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[],"
+            " %s::bigint[], %s::text[])",
+            _columns([fact_values(row) for row in closing.inserted_facts]),
+        )
+
+
+def fact_values(row: FactRow) -> tuple[Any, ...]:
+    """A fact row's values in the order of its columns."""
+    return (
+        row.research_id,
+        row.fact_id,
+        row.stored.position,
+        row.valid_from,
+        row.valid_to,
+        encode(row.stored.fact).decode(),
+    )
+
+
+def _insert_keys(keys: Sequence[IdempotencyKey]) -> Statement:
+    # A key whose first request is still running makes this statement wait for its commit.
+    return (
+        "insert into state_idempotencyrecord (caller, key, digest, outcome, created_at)"
+        " select u.caller, u.key, u.digest, '', clock_timestamp()"
+        " from unnest(%s::text[], %s::text[], %s::text[]) as u(caller, key, digest)"
+        " on conflict (caller, key) do nothing returning caller, key",
+        _columns([(key.caller, key.key, key.digest) for key in keys]),
+    )
+
+
+def _key_changes(closing: Closing) -> Iterable[Statement]:
+    if closing.answers:
+        rows = [(key.caller, key.key, outcome) for key, outcome in closing.answers]
+        yield (
+            "update state_idempotencyrecord r set outcome = u.outcome"
+            " from unnest(%s::text[], %s::text[], %s::text[]) as u(caller, key, outcome)"
+            " where r.caller = u.caller and r.key = u.key",
+            _columns(rows),
+        )
+    if closing.forgotten_keys:
+        yield (
+            "delete from state_idempotencyrecord r"
+            " using unnest(%s::text[], %s::text[]) as u(caller, key)"
+            " where r.caller = u.caller and r.key = u.key",
+            _columns([(key.caller, key.key) for key in closing.forgotten_keys]),
+        )
+
+
+def _unused_rows(closing: Closing) -> Iterable[Statement]:
+    for kind, ids in closing.unused_rows.items():
+        yield (
+            _statement(
+                "delete from {} where id = any(%s::text[]) and version = 0 and fencing_token = 0",
+                TABLES[kind],
+            ),
+            (list(ids),),
+        )
+
+
+def _count_changes(closing: Closing) -> Statement:
+    rows = [(kind.value, group, step) for (kind, group), step in sorted(closing.counts.items())]
+    return (
+        'insert into state_statecount as c (kind, "group", total)'
+        " select * from unnest(%s::text[], %s::text[], %s::bigint[])"
+        ' on conflict (kind, "group") do update set total = c.total + excluded.total',
+        _columns(rows),
+    )
+
+
+_INSERT_LOG = sql.SQL(
+    "insert into state_changerecord ({names}, at)"
+    " select {selected}, greatest(clock_timestamp(), (select at from state_changerecord"
+    " order by seq desc limit 1)) from unnest({types}) with ordinality as u({names}, place)"
+    " order by u.place"
+).format(
+    names=sql.SQL(", ").join(sql.Identifier(name) for name, _ in LOG_COLUMNS),
+    selected=sql.SQL(", ").join(sql.SQL("u.{}").format(sql.Identifier(n)) for n, _ in LOG_COLUMNS),
+    types=sql.SQL(", ").join(sql.SQL(f"%s::{type_}[]") for _, type_ in LOG_COLUMNS),
+)
+
+
+def _log_inserts(closing: Closing) -> Statement:
+    return _INSERT_LOG, _columns([log_values(row) for row in closing.log])

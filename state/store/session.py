@@ -1,0 +1,89 @@
+"""What the store needs of a database: one transaction's reads and writes, batched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from state.domain.commands import IdempotencyKey
+from state.domain.decide import Change, Current
+from state.domain.facts_edit import StoredFact
+from state.domain.kinds import Kind
+
+Ids = Mapping[Kind, Sequence[str]]
+
+
+@dataclass(slots=True)
+class Opening:
+    """What a transaction begins with; every sequence is sorted, so that nothing deadlocks."""
+
+    keys: Sequence[IdempotencyKey]
+    creatable: Ids
+    locked: Ids
+
+
+@dataclass(slots=True)
+class Opened:
+    """The database's time, the rows now locked, and the keys that nobody had used before."""
+
+    now: datetime
+    rows: dict[tuple[Kind, str], Current]
+    fresh_keys: set[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an idempotency key was used for before; ``outcome`` is empty while that still runs."""
+
+    digest: str
+    outcome: str
+
+
+@dataclass(slots=True)
+class FactRow:
+    """A row to insert into the facts: one version of one fact."""
+
+    research_id: str
+    fact_id: str
+    stored: StoredFact
+    valid_from: int
+    valid_to: int | None = None
+
+
+@dataclass(slots=True)
+class LogRow:
+    """A change, and the number its atomic batch shares (None outside of one)."""
+
+    change: Change
+    batch: int | None
+
+
+@dataclass(slots=True)
+class Closing:
+    """Everything a transaction writes, in one go."""
+
+    final: dict[tuple[Kind, str], Change] = field(default_factory=dict)
+    log: list[LogRow] = field(default_factory=list)
+    closed_facts: list[tuple[str, str, int]] = field(default_factory=list)
+    closed_researches: list[tuple[str, int]] = field(default_factory=list)
+    inserted_facts: list[FactRow] = field(default_factory=list)
+    counts: dict[tuple[Kind, str], int] = field(default_factory=dict)
+    answers: list[tuple[IdempotencyKey, str]] = field(default_factory=list)
+    forgotten_keys: list[IdempotencyKey] = field(default_factory=list)
+    unused_rows: Ids = field(default_factory=dict)
+
+
+class Session(Protocol):
+    """One write transaction."""
+
+    def begin(self, opening: Opening) -> Opened: ...
+
+    def answers(self, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], Answer]: ...
+
+    def all_facts(self, research_ids: Sequence[str]) -> dict[str, dict[str, StoredFact]]: ...
+
+    def some_facts(self, pairs: Sequence[tuple[str, str]]) -> dict[str, dict[str, StoredFact]]: ...
+
+    def commit(self, closing: Closing) -> None: ...
+
+    def rollback(self) -> None: ...

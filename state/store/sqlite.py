@@ -1,0 +1,198 @@
+"""The write transaction on SQLite: one writer at a time, in WAL mode with synchronous=FULL."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.utils import OperationalError
+
+from state.domain.commands import IdempotencyKey
+from state.domain.facts_edit import StoredFact
+from state.domain.jsontext import encode
+from state.domain.kinds import Kind
+from state.store.columns import LOCKED, TABLES, WRITTEN, current_from
+from state.store.log_rows import LOG_COLUMNS, log_values
+from state.store.postgres import fact_values, stored_facts
+from state.store.session import Answer, Closing, Opened, Opening
+from state.store.sqlite_values import from_column, to_column
+
+# Threads of one process queue here, in order, instead of polling SQLite's own lock.
+_writer = threading.Lock()
+_WRITER_TIMEOUT_SECONDS = 20.0
+
+
+class SqliteSession:
+    """A write transaction on the thread's own connection."""
+
+    def __init__(self) -> None:
+        connection.ensure_connection()
+        self._connection: sqlite3.Connection = connection.connection
+        self._holds_writer = False
+
+    def begin(self, opening: Opening) -> Opened:
+        if not _writer.acquire(timeout=_WRITER_TIMEOUT_SECONDS):
+            raise OperationalError("database is locked")
+        self._holds_writer = True
+        self._run("begin immediate")
+        now = datetime.now(UTC)
+        fresh = set(self._insert_keys(opening.keys, now))
+        rows = {}
+        for kind, ids in opening.creatable.items():
+            self._run(
+                f"insert into {TABLES[kind]} (id) select value from json_each(?) where true"  # noqa: S608
+                " on conflict (id) do nothing",
+                (_json(ids),),
+            )
+        for kind, ids in opening.locked.items():
+            for row in self._run(
+                f"select {LOCKED[kind]} from {TABLES[kind]}"  # noqa: S608
+                " where id in (select value from json_each(?))",
+                (_json(ids),),
+            ):
+                rows[kind, row[0]] = current_from(row)
+        return Opened(now=now, rows=rows, fresh_keys=fresh)
+
+    def answers(self, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], Answer]:
+        found = {}
+        for key in keys:
+            for digest, outcome in self._run(
+                "select digest, outcome from state_idempotencyrecord where caller = ? and key = ?",
+                (key.caller, key.key),
+            ):
+                found[key.caller, key.key] = Answer(digest, outcome)
+        return found
+
+    def all_facts(self, research_ids: Sequence[str]) -> dict[str, dict[str, StoredFact]]:
+        return stored_facts(
+            self._run(
+                "select research_id, fact_id, position, document from state_fact"
+                " where research_id in (select value from json_each(?)) and valid_to is null"
+                " order by position",
+                (_json(research_ids),),
+            )
+        )
+
+    def some_facts(self, pairs: Sequence[tuple[str, str]]) -> dict[str, dict[str, StoredFact]]:
+        return stored_facts(
+            self._run(
+                "select f.research_id, f.fact_id, f.position, f.document from json_each(?) u"
+                " join state_fact f on f.research_id = u.value ->> 0"
+                " and f.fact_id = u.value ->> 1 and f.valid_to is null",
+                (_json(pairs),),
+            )
+        )
+
+    def commit(self, closing: Closing) -> None:
+        self._update_rows(closing)
+        self._change_facts(closing)
+        self._change_keys(closing)
+        for kind, ids in closing.unused_rows.items():
+            self._run(
+                f"delete from {TABLES[kind]} where id in (select value from json_each(?))"  # noqa: S608
+                " and version = 0 and fencing_token = 0",
+                (_json(ids),),
+            )
+        for (kind, group), step in closing.counts.items():
+            self._run(
+                'insert into state_statecount (kind, "group", total) values (?, ?, ?)'
+                ' on conflict (kind, "group") do update set total = total + excluded.total',
+                (kind.value, group, step),
+            )
+        self._insert_log(closing)
+        self._run("commit")
+        self._release()
+
+    def rollback(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        if self._holds_writer:
+            self._holds_writer = False
+            _writer.release()
+
+    def _run(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with connection.wrap_database_errors:
+            return self._connection.execute(statement, parameters).fetchall()
+
+    def _run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        with connection.wrap_database_errors:
+            self._connection.executemany(
+                statement, [tuple(to_column(value) for value in row) for row in rows]
+            )
+
+    def _insert_keys(
+        self, keys: Sequence[IdempotencyKey], now: datetime
+    ) -> Iterable[tuple[str, str]]:
+        for key in keys:
+            yield from self._run(
+                "insert into state_idempotencyrecord (caller, key, digest, outcome, created_at)"
+                " values (?, ?, ?, '', ?) on conflict (caller, key) do nothing"
+                " returning caller, key",
+                (key.caller, key.key, key.digest, to_column(now)),
+            )
+
+    def _update_rows(self, closing: Closing) -> None:
+        for kind in Kind:
+            changes = [change for place, change in closing.final.items() if place[0] is kind]
+            if changes:
+                columns = WRITTEN[kind]
+                sets = ", ".join(f"{name} = ?" for name, _, _ in columns)
+                self._run_many(
+                    f"update {TABLES[kind]} set {sets} where id = ?",  # noqa: S608
+                    (
+                        [*(value(change) for _, _, value in columns), change.state_id]
+                        for change in changes
+                    ),
+                )
+
+    def _change_facts(self, closing: Closing) -> None:
+        self._run_many(
+            "update state_fact set valid_to = ?3"
+            " where research_id = ?1 and fact_id = ?2 and valid_to is null",
+            closing.closed_facts,
+        )
+        self._run_many(
+            "update state_fact set valid_to = ?2 where research_id = ?1 and valid_to is null",
+            closing.closed_researches,
+        )
+        self._run_many(
+            "insert into state_fact"
+            " (research_id, fact_id, position, valid_from, valid_to, document)"
+            " values (?, ?, ?, ?, ?, ?)",
+            (fact_values(row) for row in closing.inserted_facts),
+        )
+
+    def _change_keys(self, closing: Closing) -> None:
+        self._run_many(
+            "update state_idempotencyrecord set outcome = ? where caller = ? and key = ?",
+            ((outcome, key.caller, key.key) for key, outcome in closing.answers),
+        )
+        self._run_many(
+            "delete from state_idempotencyrecord where caller = ? and key = ?",
+            ((key.caller, key.key) for key in closing.forgotten_keys),
+        )
+
+    def _insert_log(self, closing: Closing) -> None:
+        if not closing.log:
+            return
+        at = datetime.now(UTC)
+        last = self._run("select at from state_changerecord order by seq desc limit 1")
+        if last:
+            at = max(at, from_column(last[0][0]))
+        names = ", ".join(name for name, _ in LOG_COLUMNS)
+        marks = ", ".join("?" for _ in LOG_COLUMNS)
+        self._run_many(
+            f"insert into state_changerecord ({names}, at) values ({marks}, ?)",  # noqa: S608
+            ((*log_values(row), at) for row in closing.log),
+        )
+
+
+def _json(values: Sequence[Any]) -> str:
+    return encode(values).decode()
