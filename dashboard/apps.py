@@ -1,0 +1,8 @@
+"""Registers the dashboard with Django."""
+
+from django.apps import AppConfig
+
+
+class DashboardConfig(AppConfig):
+    name = "dashboard"
+    verbose_name = "Dashboard"

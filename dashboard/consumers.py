@@ -1,0 +1,92 @@
+"""The socket of an open page: who may have it, its frames out, its acknowledgements in."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from dashboard.connection import Connection
+from dashboard.hub import current_hub
+from dashboard.watch import AckMessage, decode_message
+from state.access import authenticate_scope, origin_allowed
+from state.domain.errors import Forbidden, LightningError, Malformed, Unauthenticated
+
+SESSION_CHECK_SECONDS = 4.0
+"""A session that ended is in force everywhere within 5 s (contract §10)."""
+
+_CLOSE_CODES = {Unauthenticated.code: 4401, Forbidden.code: 4403, Malformed.code: 4400}
+_encode = msgspec.json.Encoder().encode
+
+
+class DashboardConsumer(AsyncWebsocketConsumer):
+    """One page's end of the hub. A refusal is an accepted socket, an error frame and a close."""
+
+    connection: Connection | None = None
+    tasks: tuple[asyncio.Task[None], ...] = ()
+
+    async def connect(self) -> None:
+        await self.accept()
+        try:
+            caller = await self._caller()
+        except LightningError as refusal:
+            await self._refuse(refusal)
+            return
+        self.connection = Connection()
+        self.tasks = (
+            asyncio.create_task(self._send_frames(self.connection)),
+            asyncio.create_task(self._end_with_the_session_of(caller)),
+        )
+        current_hub().attach(self.connection)
+
+    async def disconnect(self, code: int) -> None:
+        if self.connection is not None:
+            current_hub().detach(self.connection)
+        for task in self.tasks:
+            task.cancel()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.connection is None:
+            return
+        try:
+            message = decode_message(text_data or bytes_data or "")
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            await self._refuse(Malformed("This is no message of a dashboard page."))
+            return
+        if isinstance(message, AckMessage):
+            self.connection.acknowledge(message.seq)
+        else:
+            await current_hub().show(self.connection, message)
+
+    async def _send_frames(self, connection: Connection) -> None:
+        """A task of its own: a browser that does not read must not stop the hub."""
+        while True:
+            await self._send(await connection.outbox.get())
+
+    async def _end_with_the_session_of(self, caller: str) -> None:
+        while True:
+            await asyncio.sleep(SESSION_CHECK_SECONDS)
+            try:
+                ended = await self._caller() != caller
+            except LightningError as refusal:
+                await self._refuse(refusal)
+                return
+            if ended:
+                await self._refuse(Unauthenticated("The session has ended."))
+                return
+
+    async def _caller(self) -> str:
+        """Who is at the other end; raises Forbidden or Unauthenticated."""
+        if not origin_allowed(self.scope):
+            raise Forbidden("The Origin is not this server's.")
+        principal = await authenticate_scope(self.scope)
+        if principal is None:
+            raise Unauthenticated()
+        return principal.scope
+
+    async def _refuse(self, refusal: LightningError) -> None:
+        await self._send({"type": "error", "code": refusal.code, "detail": refusal.detail})
+        await self.close(_CLOSE_CODES.get(refusal.code, 1011))
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        await self.send(text_data=_encode(message).decode())

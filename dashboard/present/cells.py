@@ -1,0 +1,106 @@
+"""One displayed value, and the formats values are displayed in."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+
+class Cell(Struct, omit_defaults=True, kw_only=True, frozen=True):
+    """A value as a page shows it; a frame carries the same members as JSON.
+
+    ``tone`` names the colour of a state, ``at`` makes the text a time (RFC 3339), ``level`` (0–1)
+    draws a meter, ``title`` is the full text of something shortened.
+    """
+
+    text: str = ""
+    tone: str = ""
+    at: str = ""
+    level: float | None = None
+    title: str = ""
+    href: str = ""
+    mono: bool = False
+
+    @property
+    def percent(self) -> str:
+        """The level as an SVG length, which a strict content security policy lets through."""
+        return f"{(self.level or 0) * 100:.2f}"
+
+
+def shorten(text: str, limit: int = 120) -> str:
+    """The text on one line, cut at a word when it is longer than the limit."""
+    flat = " ".join(text.split())
+    if len(flat) <= limit:
+        return flat
+    cut = flat[:limit].rsplit(" ", 1)[0]
+    return (cut if len(cut) > limit // 2 else flat[:limit]).rstrip(" ,.;:") + "…"
+
+
+def text_cell(text: str, *, limit: int = 120, mono: bool = False) -> Cell:
+    short = shorten(text, limit)
+    return Cell(text=short, title=text[:2000] if short != text else "", mono=mono)
+
+
+def number_cell(value: float) -> Cell:
+    return Cell(text=number(value))
+
+
+def score_cell(value: float) -> Cell:
+    """A number from 0 to 1 as text and meter."""
+    return Cell(text=f"{value:.2f}", level=round(min(max(value, 0.0), 1.0), 4))
+
+
+def time_cell(at: str | None) -> Cell:
+    """A moment; the page's script turns the text into "3 s ago" and keeps it ticking."""
+    return Cell(text=clock(at), at=at) if at else Cell(text="–")
+
+
+def status_cell(status: str) -> Cell:
+    return Cell(text=status, tone=status.lower())
+
+
+def number(value: float) -> str:
+    """1,204 · 0.85 · 12.5: thousands separated, at most three decimals."""
+    if isinstance(value, int) or float(value).is_integer():
+        return f"{int(value):,}"
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+def percent(ratio: float) -> str:
+    return f"{ratio * 100:.1f}%"
+
+
+def size(size_bytes: int) -> str:
+    """Bytes in the unit that keeps the number short: 812 B, 12.4 MB."""
+    amount = float(size_bytes)
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def clock(at: str) -> str:
+    """``2026-01-31 12:00:05`` of an RFC 3339 time in UTC."""
+    return at[:19].replace("T", " ")
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def brief(value: Any, limit: int = 60) -> str:
+    """Any JSON value on one short line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "none"
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, str):
+        return shorten(value, limit) if value else "empty"
+    if isinstance(value, Sequence):
+        return plural(len(value), "item")
+    if isinstance(value, dict):
+        return plural(len(value), "key")
+    raise TypeError(f"not a JSON value: {type(value).__name__}")
