@@ -114,9 +114,10 @@ class KeyRing:
         if "\x00" in text or not text.isascii():
             return None
         try:
-            key: ApiKey = ApiKey.objects.get_from_key(text)
+            key = ApiKey.objects.get_from_key(text)
         except ApiKey.DoesNotExist:
             return None
+        assert isinstance(key, ApiKey)
         return Principal(key.name, key.role, key.agent_id, key.expiry_date, key_id=key.prefix)
 
 

@@ -49,7 +49,7 @@ class StateRow(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return self.id
+        return str(self.id)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class Fact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.fact_id
+        return str(self.fact_id)
 
 
 class ChangeRecord(models.Model):
@@ -143,7 +143,7 @@ class ChangeRecord(models.Model):
     reason = models.CharField(max_length=500, default="")
     old_values = models.TextField()
     new_values = models.TextField()
-    document = models.TextField(
+    document = models.TextField(  # noqa: DJ001  (null: this row has none)
         null=True, help_text="The full state, now and then, so that an old version is near."
     )
     batch = models.BigIntegerField(null=True, help_text="The same for all of an atomic batch.")
@@ -169,7 +169,7 @@ class ChangeLog(models.Model):
     pruned_through = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
-        return self.epoch
+        return str(self.epoch)
 
 
 class StateCount(models.Model):
@@ -210,7 +210,7 @@ class AgentHeartbeat(models.Model):
     last_seen = models.DateTimeField()
 
     def __str__(self) -> str:
-        return self.agent_id
+        return str(self.agent_id)
 
 
 class Worker(models.Model):

@@ -44,22 +44,22 @@ def normalise_facts(raw: list[Any], path: str = "facts") -> list[Fact]:
     """
     if len(raw) > FACTS_LIMIT:
         raise Invalid.field(path, f"more than {FACTS_LIMIT} facts")
-    facts: dict[Any, Fact] = {}
+    facts: dict[str, Fact] = {}
     named: set[str] = set()
     for index, item in enumerate(raw):
-        fact = _normalise(item, f"{path}[{index}]")
+        fact: Fact = _normalise(item, f"{path}[{index}]")
         if isinstance(item, dict) and item.get("id") is not None:
             if fact["id"] in named:
                 raise Invalid.field(f"{path}[{index}].id", "the same fact id twice")
             named.add(fact["id"])
-        facts[fact["id"]] = fact
+        facts[str(fact["id"])] = fact
     return list(facts.values())
 
 
 def _normalise(item: Any, path: str) -> Fact:
     if not isinstance(item, dict):
         raise Invalid.field(path, "a fact must be an object")
-    renamed: Fact = {}
+    renamed: dict[Any, Any] = {}
     for name, value in item.items():
         today = _OLDER_NAMES.get(name, name)
         if today in renamed:

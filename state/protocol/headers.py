@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import suppress
 
 from state.domain.commands import IdempotencyKey, Precondition
 from state.domain.errors import BadPrecondition, Malformed, TooLarge, UnsupportedMediaType
@@ -75,11 +76,9 @@ def wants_minimal(call: Call) -> bool:
 def read_reason(call: Call) -> str:
     """The ``Lightning-Reason`` of a write; raises Malformed."""
     reason = call.headers.get("lightning-reason", "").strip()
-    try:
-        # HTTP hands headers over as Latin-1; clients send UTF-8.
+    # Headers come as Latin-1 while clients send UTF-8; what is neither stays as it came.
+    with suppress(UnicodeError):
         reason = reason.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass  # already text, or really Latin-1
     if len(reason) > _REASON_LIMIT:
         raise Malformed(f"Lightning-Reason is longer than {_REASON_LIMIT} characters.")
     return reason

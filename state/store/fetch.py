@@ -122,7 +122,7 @@ def fetch_version(kind: Kind, state_id: str, version: int) -> PastState | None:
     away) and takes back what the log says was changed since.
     """
     rows = run_query(
-        "select c.version, c.change_type, c.old_values, c.updated_at,"
+        "select c.version, c.change_type, c.old_values, c.updated_at,"  # noqa: S608
         " case when c.version = s.version then s.document else c.document end"
         f" from state_changerecord c join {TABLES[kind]} s on s.id = c.state_id"
         " where c.kind = %s and c.state_id = %s and c.version >= %s order by c.version limit %s",

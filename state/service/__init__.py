@@ -1,0 +1,51 @@
+"""What every door calls: reads through the caches, writes through the store."""
+
+from state.service.deployment import cache_report, figures
+from state.service.guard import database_errors
+from state.service.reading import (
+    Page,
+    add_last_seen,
+    heartbeat,
+    list_facts,
+    list_states,
+    read,
+    read_state,
+    read_states,
+    read_version,
+    summary,
+    tiers,
+)
+from state.service.watching import (
+    HistoryPage,
+    checked_cursor,
+    history,
+    read_events,
+    recent_activity,
+)
+from state.service.writing import rules, submit, write, written_body
+
+__all__ = [
+    "HistoryPage",
+    "Page",
+    "add_last_seen",
+    "cache_report",
+    "checked_cursor",
+    "database_errors",
+    "figures",
+    "heartbeat",
+    "history",
+    "list_facts",
+    "list_states",
+    "read",
+    "read_events",
+    "read_state",
+    "read_states",
+    "read_version",
+    "recent_activity",
+    "rules",
+    "submit",
+    "summary",
+    "tiers",
+    "write",
+    "written_body",
+]

@@ -1,0 +1,34 @@
+"""Names a database that cannot be reached, for every call of the service."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import Error, connection
+
+from state.domain.errors import DatabaseUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Names a database that cannot be reached; the doors answer that with 503."""
+    try:
+        yield
+    except Error as error:
+        connection.close()
+        raise DatabaseUnavailable() from error
+
+
+def reaches_database(function: Callable[P, T]) -> Callable[P, T]:
+    """The function, raising DatabaseUnavailable for whatever the database could not do."""
+
+    @wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        with database_errors():
+            return function(*args, **kwargs)
+
+    return guarded

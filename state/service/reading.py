@@ -1,0 +1,129 @@
+"""Reads states, lists and counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+
+from state import heartbeats
+from state.cache.l1 import LevelOne
+from state.cache.tiers import Reading, Tiers
+from state.changelog.read import log_place
+from state.changelog.tail import tail
+from state.domain.errors import BadPage, NotFound
+from state.domain.kinds import Kind
+from state.domain.queries import ListQuery, read_token, write_token
+from state.service.guard import reaches_database
+from state.store import fetch_states, fetch_version, lists
+
+tiers = Tiers(
+    LevelOne(settings.LIGHTNING_CACHE_SIZE_MB * 1024 * 1024, settings.LIGHTNING_L1_TTL_SECONDS),
+    tail,
+    fetch_states,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list: JSON items, the next page's token, and the log's place when read."""
+
+    items: list[bytes]
+    next: str | None
+    cursor: str = ""
+
+
+@reaches_database
+def read(kind: Kind, state_id: str, *, fresh: bool = False, min_version: int = 0) -> Reading:
+    """One state through the caches; a reading without a body says that there is none."""
+    return tiers.read(kind, [state_id], fresh=fresh, min_version=min_version)[state_id]
+
+
+def read_state(kind: Kind, state_id: str, *, fresh: bool = False) -> Reading:
+    """One live state; raises NotFound."""
+    reading = read(kind, state_id, fresh=fresh)
+    if reading.body is None:
+        raise NotFound()
+    return reading
+
+
+@reaches_database
+def add_last_seen(agent_id: str, reading: Reading) -> Reading:
+    """An agent's reading with its last heartbeat as ``lastSeen``."""
+    if reading.body is None:
+        return reading
+    seen = heartbeats.last_seen([agent_id]).get(agent_id)
+    return replace(reading, body=heartbeats.with_last_seen(reading.body, seen))
+
+
+@reaches_database
+def read_version(kind: Kind, state_id: str, version: int) -> Reading:
+    """A state as it was at a version; raises NotFound when the history has none."""
+    past = fetch_version(kind, state_id, version)
+    if past is None:
+        raise NotFound(f"Version {version} is not in the history.")
+    return Reading(version, past.body, "DB")
+
+
+@reaches_database
+def read_states(
+    kind: Kind, ids: Sequence[str], *, fresh: bool = False
+) -> tuple[dict[str, bytes], list[str]]:
+    """The live states with these ids by id, and the ids that have none; at most one query."""
+    readings = tiers.read(kind, list(dict.fromkeys(ids)), fresh=fresh)
+    found = {state_id: read.body for state_id, read in readings.items() if read.body is not None}
+    return {one: found[one] for one in readings if one in found}, [
+        one for one in dict.fromkeys(ids) if one not in found
+    ]
+
+
+@reaches_database
+def list_states(query: ListQuery, *, with_last_seen: bool = False) -> Page:
+    """One page of live states; research without its facts. Raises BadPage."""
+    cursor = log_place().cursor
+    page = lists.list_states(query)
+    items = page.items
+    if with_last_seen:
+        seen = heartbeats.last_seen(page.ids)
+        items = [
+            heartbeats.with_last_seen(item, seen.get(one))
+            for one, item in zip(page.ids, items, strict=True)
+        ]
+    return Page(items, page.next, str(cursor))
+
+
+@reaches_database
+def list_facts(research_id: str, limit: int, page: str | None = None) -> Page:
+    """One page of a research's facts, in order; raises NotFound or BadPage."""
+    after = -1
+    if page:
+        parts = read_token(page)
+        if len(parts) != 3 or parts[:2] != ["facts", research_id] or not parts[2].isdigit():
+            raise BadPage()
+        after = int(parts[2])
+    exists, facts = lists.list_facts(research_id, limit, after)
+    if not exists:
+        raise NotFound()
+    token = None
+    if len(facts) > limit:
+        facts = facts[:limit]
+        token = write_token(["facts", research_id, str(facts[-1][0])])
+    return Page([fact for _, fact in facts], token)
+
+
+@reaches_database
+def summary() -> dict[str, Any]:
+    """Exact counts per kind and status, and the log's place they belong to."""
+    cursor = log_place().cursor
+    counts = lists.count_states()
+    report: dict[str, Any] = {}
+    for kind in Kind:
+        by_status = {status: counts.get((kind.value, status), 0) for status in kind.statuses}
+        report[kind.segment] = {"total": sum(by_status.values()), "byStatus": by_status}
+    return report | {"cursor": str(cursor)}
+
+
+@reaches_database
+def heartbeat(ids: Sequence[str]) -> set[str]:
+    """Notes that agents are alive; returns the ids that are live states."""
+    return heartbeats.beat(ids)
