@@ -1,16 +1,20 @@
 """Fixtures every test may use: databases, servers, clients."""
 
+import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import httpx
 import pytest
 
-from tests.rig.backends import BACKEND_NAMES, TOPOLOGIES, Backend, Backends
+from tests.rig.backends import BACKEND_NAMES, REPOSITORY, TOPOLOGIES, Backend, Backends
 from tests.rig.failure_logs import attach_server_logs
 from tests.rig.server import Server, end_all, running
+
+# The examples are programs, not a package: their folder is what Python puts on its path for them.
+sys.path.append(str(REPOSITORY / "examples"))
 
 MARKERS = {
     "slow": "takes more than ten seconds; make test-fast leaves it out",
@@ -52,7 +56,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     attach_server_logs(item, report)
     return report
@@ -158,4 +164,4 @@ def new_id() -> Callable[[str], str]:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The project's root directory."""
-    return Path(__file__).resolve().parents[1]
+    return REPOSITORY

@@ -57,7 +57,7 @@ class ChildProcess:
                 user=user_id,
                 group=user_id,
                 extra_groups=None if user_id is None else [],
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  # safe: it takes no lock
+                preexec_fn=_die_with_parent,  # safe among threads: it takes no lock
             )
         finally:
             if log:

