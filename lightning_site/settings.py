@@ -12,7 +12,7 @@ VAR_DIR = Path(env.text("LIGHTNING_VAR_DIR", str(BASE_DIR / "var")))
 
 
 def _secret_key() -> str:
-    """The given key, or one made once and kept beside the data so that sessions survive restarts."""
+    """The given key, or one made once and kept beside the data: sessions survive restarts."""
     given = env.text("SECRET_KEY")
     if given:
         return given
@@ -56,9 +56,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "state.api.middleware.RequestIdMiddleware",
+    "state.api.middleware.request_id_middleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -202,7 +202,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = None  # the API bounds its bodies itself, with 413
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = True  # no collectstatic needed to start
+SERVESTATIC_USE_FINDERS = True  # no collectstatic needed to start
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

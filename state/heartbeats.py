@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from cachetools import TTLCache
 from django.db import connection
@@ -35,21 +36,18 @@ def beat(ids: Sequence[str]) -> set[str]:
     if not due:
         return recent
     condition, parameter = id_list(due)
-    now = datetime.now(UTC)
+    now: Any = datetime.now(UTC)
+    moment = "cast(%s as timestamptz)"
+    if connection.vendor == "sqlite":
+        now, moment = to_column(now), "%s"
     live = {
         row[0]
         for row in run_query(
-            "insert into state_agentheartbeat (agent_id, last_seen)"
-            " select id, cast(%s as timestamptz) from state_agentstate"
-            f" where id {condition} and live order by id"
-            " on conflict (agent_id) do update set last_seen = excluded.last_seen"
-            " returning agent_id"
-            if connection.vendor == "postgresql"
-            else "insert into state_agentheartbeat (agent_id, last_seen)"
-            f" select id, %s from state_agentstate where id {condition} and live"
+            f"insert into state_agentheartbeat (agent_id, last_seen) select id, {moment}"
+            f" from state_agentstate where id {condition} and live order by id"
             " on conflict (agent_id) do update set last_seen = excluded.last_seen"
             " returning agent_id",
-            [now if connection.vendor == "postgresql" else to_column(now), parameter],
+            [now, parameter],
         )
     }
     with _lock:
@@ -62,7 +60,7 @@ def last_seen(ids: Sequence[str]) -> dict[str, str]:
     """The last heartbeat of each agent that had one, as a timestamp."""
     condition, parameter = id_list(ids)
     rows = run_query(
-        f"select agent_id, last_seen from state_agentheartbeat where agent_id {condition}",  # noqa: S608
+        f"select agent_id, last_seen from state_agentheartbeat where agent_id {condition}",
         [parameter],
     )
     return {agent_id: format_time(from_column(seen)) for agent_id, seen in rows}

@@ -154,6 +154,46 @@ CACHE: dict[str, Any] = {
     "responses": {200: OpenApiResponse(OpenApiTypes.OBJECT), **_problems()},
 }
 
+DIFF: dict[str, Any] = {
+    "summary": "The top-level fields in which two versions differ",
+    "parameters": [
+        _query("from", "A version.", OpenApiTypes.INT),
+        _query("to", "Another version.", OpenApiTypes.INT),
+    ],
+    "responses": {200: serializers.Difference, **_problems(404)},
+}
+RESTORE: dict[str, Any] = {
+    "summary": "Write the content of an old version as a new one",
+    "description": "Needs `If-Match`; for a deleted state `If-None-Match: *`.",
+    "parameters": [
+        _IF_MATCH,
+        _header("If-None-Match", "`*`: the state is deleted."),
+        *_WRITE_HEADERS,
+    ],
+    "request": serializers.RestoreInput,
+    "responses": {200: ANY_STATE, 201: ANY_STATE, **_problems(404, 409, 412, 415, 422, 423, 428)},
+}
+EVENTS: dict[str, Any] = {
+    "summary": "The change log behind a cursor",
+    "description": "Without `after`: an empty list and the current cursor, at once. No event is "
+    "missed and none comes twice; the events of one atomic batch come together.",
+    "parameters": [
+        _query("after", "The cursor to go on from."),
+        _query("kinds", "Comma-separated."),
+        _query("ids", "Comma-separated."),
+        _query("limit", "Events a page (≤1000).", OpenApiTypes.INT),
+        _query("wait", "Seconds to wait for the first event (≤60).", OpenApiTypes.FLOAT),
+    ],
+    "responses": {200: serializers.EventPage, **_problems(410)},
+}
+SNAPSHOT: dict[str, Any] = {
+    "summary": "The whole fleet as it was",
+    "description": 'NDJSON: `{"type":"header","cursor"}`, a line a state '
+    '(`{"type":"state","kind","state"}`), `{"type":"trailer","count"}`.',
+    "parameters": [_query("at", "A cursor or a timestamp; now, when absent.")],
+    "responses": {(200, "application/x-ndjson"): OpenApiTypes.STR, **_problems(410)},
+}
+
 
 class _KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = KeyAuthentication

@@ -2,21 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
-from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from state import service
-from state.access import Principal, authenticate_scope, in_own_connection, origin_allowed
+from state.access import Principal, authenticate_scope, origin_allowed
+from state.api.threads import in_thread
 from state.changelog.bell import current_bell, rung_within
 from state.changelog.cursor import Cursor
+from state.changelog.event_filter import EventFilter
 from state.changelog.events import ChangeEvent
 from state.domain.errors import (
-    BadFilter,
     CursorExpired,
     Forbidden,
     LightningError,
@@ -24,10 +22,6 @@ from state.domain.errors import (
     Unauthenticated,
 )
 from state.domain.jsontext import encode
-from state.domain.kinds import Kind
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 HEARTBEAT_SECONDS = 10.0
 CREDENTIAL_CHECK_SECONDS = 4.0
@@ -39,28 +33,6 @@ _CLOSE_CODES: tuple[tuple[type[LightningError], int], ...] = (
     (CursorExpired, 4410),
     (Malformed, 4400),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """Which changes a watcher wants; None: all of them."""
-
-    kinds: tuple[str, ...] | None
-    ids: tuple[str, ...] | None
-
-    @classmethod
-    def parse(cls, parameters: Mapping[str, str]) -> "EventFilter":
-        """From ``kinds`` and ``ids``, comma-separated; raises BadFilter."""
-        kinds, ids = (
-            tuple(word for word in parameters[name].split(",") if word)
-            if parameters.get(name)
-            else None
-            for name in ("kinds", "ids")
-        )
-        for kind in kinds or ():
-            if kind not in list(Kind):
-                raise BadFilter(f"kinds: {kind[:40]!r} is not one of {', '.join(Kind)}.")
-        return cls(kinds, ids)
 
 
 class EventConsumer(AsyncWebsocketConsumer):
@@ -76,7 +48,7 @@ class EventConsumer(AsyncWebsocketConsumer):
             wanted = EventFilter.parse(parameters)
             after = parameters.get("after")
             cursor = Cursor.parse(after) if after else None
-            cursor = await _in_thread(service.checked_cursor, cursor)
+            cursor = await in_thread(service.checked_cursor, cursor)
         except LightningError as refusal:
             await self._refuse(refusal)
             return
@@ -107,9 +79,7 @@ class EventConsumer(AsyncWebsocketConsumer):
         try:
             while True:
                 ticket = current_bell().ticket()
-                page = await _in_thread(
-                    service.read_events, cursor, kinds=wanted.kinds, ids=wanted.ids, limit=_PAGE
-                )
+                page = await in_thread(service.read_events, cursor, wanted, limit=_PAGE)
                 for events, reached in frames(page.events, page.cursor):
                     await self._send_events(events, reached)
                     spoke_at = time.monotonic()
@@ -166,7 +136,3 @@ def frames(
         size += len(event.encoded)
         if index == len(events) - 1:
             yield frame, reached
-
-
-async def _in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    return await sync_to_async(in_own_connection, thread_sensitive=False)(call, *args, **kwargs)

@@ -2,30 +2,44 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from typing import Any
 
 import structlog
+from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import sync_and_async_middleware
 
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-class RequestIdMiddleware:
+@sync_and_async_middleware
+def request_id_middleware(get_response: Any) -> Any:
     """Takes the caller's X-Request-Id, or makes one, and answers with it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+    def begin(request: HttpRequest) -> str:
+        request_id = accepted_request_id(request.headers.get("X-Request-Id"))
+        request.request_id = request_id  # type: ignore[attr-defined]
+        return request_id
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.request_id = accepted_request_id(  # type: ignore[attr-defined]
-            request.headers.get("X-Request-Id")
-        )
-        with structlog.contextvars.bound_contextvars(
-            request_id=request.request_id  # type: ignore[attr-defined]
-        ):
-            response = self.get_response(request)
-        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+    if iscoroutinefunction(get_response):
+
+        async def awaiting(request: HttpRequest) -> HttpResponse:
+            request_id = begin(request)
+            with structlog.contextvars.bound_contextvars(request_id=request_id):
+                response: HttpResponse = await get_response(request)
+            response["X-Request-Id"] = request_id
+            return response
+
+        return awaiting
+
+    def blocking(request: HttpRequest) -> HttpResponse:
+        request_id = begin(request)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response: HttpResponse = get_response(request)
+        response["X-Request-Id"] = request_id
         return response
+
+    return blocking
 
 
 def accepted_request_id(given: str | None) -> str:

@@ -1,5 +1,6 @@
 """The shapes of the API for its documentation; the wire types in the domain do the checking."""
 
+from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers as s
 
 from state.domain.kinds import AGENT_STATUSES, RESEARCH_STATUSES
@@ -139,3 +140,23 @@ class BatchOutcome(s.Serializer):
     results = BatchResult(many=True)
     succeeded = s.IntegerField()
     failed = s.IntegerField()
+
+
+class EventPage(s.Serializer):
+    events = Change(many=True)
+    cursor = s.CharField()
+
+
+class RestoreInput(s.Serializer):
+    version = s.IntegerField(min_value=1)
+
+
+Difference = inline_serializer(
+    "Difference",
+    {
+        "from": s.IntegerField(),
+        "to": s.IntegerField(),
+        "oldValues": s.DictField(),
+        "newValues": s.DictField(),
+    },
+)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from state.api.views import collections, states
+from state.api.views import collections, states, watching
 from state.domain.kinds import Kind
 
 
@@ -14,11 +14,15 @@ def _of_kind(kind: Kind) -> list[URLPattern]:
         path(f"{segment}/batch-set", collections.BatchSetView.as_view(kind=kind)),
         path(f"{segment}/<str:state_id>", states.StateView.as_view(kind=kind)),
         path(f"{segment}/<str:state_id>/history", states.HistoryView.as_view(kind=kind)),
+        path(f"{segment}/<str:state_id>/diff", watching.DiffView.as_view(kind=kind)),
+        path(f"{segment}/<str:state_id>/restore", watching.RestoreView.as_view(kind=kind)),
     ]
 
 
 urlpatterns = [
     path("summary", collections.SummaryView.as_view()),
+    path("events", watching.EventsView.as_view()),
+    path("snapshot", watching.SnapshotView.as_view()),
     path("cache", collections.CacheView.as_view()),
     path("agents/heartbeat", states.HeartbeatsView.as_view()),
     path("agents/<str:state_id>/heartbeat", states.HeartbeatView.as_view()),

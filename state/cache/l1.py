@@ -55,7 +55,7 @@ class LevelOne:
             return None
 
     def put_if_newer(self, key: str, version: int, body: bytes | None, asked_at: float) -> None:
-        """Keeps a state read (or written) at monotonic ``asked_at``, unless a newer one is known."""
+        """Keeps a state read or written at monotonic ``asked_at``, unless a newer is known."""
         now = time.monotonic()
         ttl = self.ttl_seconds if version else min(_UNKNOWN_TTL_SECONDS, self.ttl_seconds)
         entry = Entry(version, body, now + ttl)

@@ -1,13 +1,15 @@
 """Reads the change log by cursor, and one state's history."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from state.changelog.cursor import Cursor
+from state.changelog.event_filter import EVERYTHING, EventFilter
 from state.changelog.events import COLUMNS, ChangeEvent
 from state.domain.errors import BadCursor, CursorExpired
 from state.domain.kinds import Kind
 from state.store.fetch import id_list, run_query
+from state.store.sqlite_values import from_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,7 @@ def log_place() -> LogPlace:
     return LogPlace(epoch, last_seq, pruned_through)
 
 
-def read_events(
-    after: Cursor,
-    *,
-    kinds: Sequence[str] | None = None,
-    ids: Sequence[str] | None = None,
-    limit: int = 500,
-) -> EventPage:
+def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int = 500) -> EventPage:
     """The events behind a cursor; raises BadCursor or CursorExpired.
 
     The rest of an atomic batch comes with its first event, even past ``limit``.
@@ -71,13 +67,13 @@ def read_events(
     place = log_place()
     place.check(after)
     conditions, parameters = ["seq > %s", "seq <= %s"], [after.seq, place.last_seq]
-    for column, wanted in (("kind", kinds), ("state_id", ids)):
-        if wanted is not None:
-            condition, parameter = id_list(wanted)
+    for column, names in (("kind", wanted.kinds), ("state_id", wanted.ids)):
+        if names is not None:
+            condition, parameter = id_list(names)
             conditions.append(f"{column} {condition}")
             parameters.append(parameter)
     where = " and ".join(conditions)
-    select = f"select {COLUMNS} from state_changerecord where {where}"  # noqa: S608
+    select = f"select {COLUMNS} from state_changerecord where {where}"
     rows = run_query(f"{select} order by seq limit %s", [*parameters, limit])
     reached = place.last_seq
     if len(rows) == limit:
@@ -99,7 +95,7 @@ def read_history(
     """A state's changes, newest first, below a version; and whether there are older ones."""
     epoch = log_place().epoch
     rows = run_query(
-        f"select {COLUMNS} from state_changerecord where kind = %s and state_id = %s"  # noqa: S608
+        f"select {COLUMNS} from state_changerecord where kind = %s and state_id = %s"
         " and version < %s order by version desc limit %s",
         [kind.value, state_id, 2**62 if before is None else before, limit + 1],
     )
@@ -111,7 +107,30 @@ def recent_events(limit: int) -> list[ChangeEvent]:
     """The newest events of the whole log, newest first."""
     epoch = log_place().epoch
     rows = run_query(
-        f"select {COLUMNS} from state_changerecord order by seq desc limit %s",  # noqa: S608
+        f"select {COLUMNS} from state_changerecord order by seq desc limit %s",
         [limit],
     )
     return [ChangeEvent.from_row(epoch, row) for row in rows]
+
+
+def place_at(moment: datetime) -> LogPlace:
+    """Where the log stood at a time; raises CursorExpired when it is not kept that far back.
+
+    ``at`` never decreases along the log, so a binary search by ``seq`` finds the place.
+    """
+    place = log_place()
+    low, high = place.pruned_through, place.last_seq
+    while low < high:
+        middle = (low + high + 1) // 2
+        [(seq, at)] = run_query(
+            "select seq, at from state_changerecord where seq <= %s order by seq desc limit 1",
+            [middle],
+        ) or [(low, None)]
+        if at is not None and from_column(at) > moment:
+            high = min(middle, seq) - 1
+        else:
+            low = middle
+    oldest = run_query("select at from state_changerecord order by seq limit 1")
+    if place.pruned_through and oldest and from_column(oldest[0][0]) > moment:
+        raise CursorExpired(oldest=str(place.oldest))
+    return LogPlace(place.epoch, low, place.pruned_through)

@@ -1,4 +1,4 @@
-"""Decides one command against the state it meets: the rules of every write, in the contract's order.
+"""Decides one command against the state it meets: every rule of a write, in the contract's order.
 
 Pure: the store brings the row it has locked and writes what comes back.
 """
@@ -8,7 +8,6 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from state.domain.commands import (
     AppendFacts,
@@ -19,6 +18,7 @@ from state.domain.commands import (
     Put,
     Restore,
 )
+from state.domain.difference import UNLOGGED, difference
 from state.domain.errors import (
     Locked,
     LockLost,
@@ -38,8 +38,7 @@ from state.domain.transitions import check_transition
 
 FINAL = {"Completed", "Failed"}
 _PROGRESS = {"iterationCount", "currentQualityScore", FACTS, "factCount"}
-_UNLOGGED = {"lastUpdated", "version"}
-_SERVER_NAMES = {"agentId", "researchId", "verificationId", "createdAt", "factCount"} | _UNLOGGED
+_SERVER_NAMES = {"agentId", "researchId", "verificationId", "createdAt", "factCount"} | UNLOGGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +277,7 @@ def _deletion(current: Current, command: Command, moment: datetime) -> Change:
         updated_at=moment,
         document=None,
         encoded=b"",
-        old_values={name: value for name, value in old.items() if name not in _UNLOGGED},
+        old_values={name: value for name, value in old.items() if name not in UNLOGGED},
         new_values={},
         facts=FactsEdit(0, current.next_position),
         group_before=group_of(command.kind, old),
@@ -308,7 +307,7 @@ def _change(
     document["version"] = current.version + 1
     encoded = encode_document(document)
     check_size(kind, encoded)
-    old_values, new_values = _difference(old, document, edit)
+    old_values, new_values = _logged_difference(old, document, edit)
     return Change(
         kind=kind,
         state_id=command.state_id,
@@ -329,26 +328,16 @@ def _change(
     )
 
 
-def _difference(old: Document | None, new: Document, edit: FactsEdit) -> tuple[Document, Document]:
-    """The top-level fields that differ, before and after (contract §5)."""
-    before = old or {}
-    changed = [
-        name
-        for name, value in new.items()
-        if name not in _UNLOGGED and not (name in before and _same(before[name], value))
-    ]
-    old_values: dict[str, Any] = {name: before[name] for name in changed if name in before}
-    new_values: dict[str, Any] = {name: new[name] for name in changed}
+def _logged_difference(
+    old: Document | None, new: Document, edit: FactsEdit
+) -> tuple[Document, Document]:
+    """What the log says of a change: of the facts, only those added or changed (contract §5)."""
+    old_values, new_values = difference(old or {}, new)
     if edit.before:
         old_values[FACTS] = edit.before
     if edit.after:
         new_values[FACTS] = edit.after
     return old_values, new_values
-
-
-def _same(left: Any, right: Any) -> bool:
-    # True == 1 and 1 == 1.0 in Python, but they are different JSON.
-    return left == right and encode_document(left) == encode_document(right)
 
 
 def _change_type(old: Document | None, new_values: Document) -> str:

@@ -18,9 +18,13 @@ from state.service.reading import (
 from state.service.watching import (
     HistoryPage,
     checked_cursor,
+    diff,
     history,
+    place_of,
+    prune_history,
     read_events,
     recent_activity,
+    snapshot_pages,
 )
 from state.service.writing import rules, submit, write, written_body
 
@@ -31,11 +35,14 @@ __all__ = [
     "cache_report",
     "checked_cursor",
     "database_errors",
+    "diff",
     "figures",
     "heartbeat",
     "history",
     "list_facts",
     "list_states",
+    "place_of",
+    "prune_history",
     "read",
     "read_events",
     "read_state",
@@ -43,6 +50,7 @@ __all__ = [
     "read_version",
     "recent_activity",
     "rules",
+    "snapshot_pages",
     "submit",
     "summary",
     "tiers",

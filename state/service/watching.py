@@ -1,15 +1,28 @@
 """Follows states through time: history, events, old versions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 
 from state.changelog import read as changelog_read
+from state.changelog import retention
 from state.changelog.cursor import Cursor
+from state.changelog.event_filter import EVERYTHING, EventFilter
 from state.changelog.events import ChangeEvent
-from state.changelog.read import EventPage, log_place, read_history, recent_events
+from state.changelog.read import EventPage, log_place, place_at, read_history, recent_events
+from state.domain.commands import Document
+from state.domain.difference import difference
 from state.domain.errors import NotFound
+from state.domain.jsontext import encode
 from state.domain.kinds import Kind
+from state.domain.shapes import FACTS
+from state.domain.times import parse_time
 from state.service.guard import reaches_database
+from state.store import fetch_version
+from state.store.snapshot import states_at
+
+_STATES_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +63,62 @@ def checked_cursor(cursor: Cursor | None) -> Cursor:
 
 
 @reaches_database
-def read_events(
-    after: Cursor,
-    *,
-    kinds: Sequence[str] | None = None,
-    ids: Sequence[str] | None = None,
-    limit: int = 500,
-) -> EventPage:
+def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int = 500) -> EventPage:
     """The changes behind a cursor, in commit order; raises BadCursor or CursorExpired."""
-    return changelog_read.read_events(after, kinds=kinds, ids=ids, limit=limit)
+    return changelog_read.read_events(after, wanted, limit=limit)
 
 
 @reaches_database
 def recent_activity(limit: int = 50) -> list[ChangeEvent]:
     """The newest changes of the whole fleet, newest first."""
     return recent_events(limit)
+
+
+@reaches_database
+def diff(kind: Kind, state_id: str, old: int, new: int) -> tuple[Document, Document]:
+    """The top-level fields that differ between two versions, at each; raises NotFound."""
+    sides = []
+    for version in (old, new):
+        past = fetch_version(kind, state_id, version)
+        if past is None:
+            raise NotFound(f"Version {version} is not in the history.")
+        facts = {} if past.facts is None else {FACTS: past.facts}
+        sides.append({**past.document, **facts})
+    return difference(*sides)
+
+
+@reaches_database
+def place_of(at: str | None) -> Cursor:
+    """The place in the log that a cursor or a timestamp names; the end for None.
+
+    Raises BadCursor or CursorExpired.
+    """
+    if at is None:
+        return log_place().cursor
+    try:
+        moment = parse_time(at.replace(" ", "+"))
+    except ValueError:
+        return checked_cursor(Cursor.parse(at))
+    return place_at(moment).cursor
+
+
+def snapshot_pages(place: Cursor) -> Iterator[bytes]:
+    """The whole fleet at a place as NDJSON: a header, a line a state, a trailer, in pages."""
+    yield encode({"type": "header", "cursor": str(place)}) + b"\n"
+    count = 0
+    for kind in Kind:
+        states = states_at(kind, place.seq)
+        while page := list(islice(states, _STATES_A_PAGE)):
+            count += len(page)
+            yield b"".join(_snapshot_line(kind, body) for body in page)
+    yield encode({"type": "trailer", "count": count}) + b"\n"
+
+
+def _snapshot_line(kind: Kind, body: bytes) -> bytes:
+    return b'{"type":"state","kind":"' + kind.encode() + b'","state":' + body + b"}\n"
+
+
+@reaches_database
+def prune_history(before: datetime) -> int:
+    """Removes history from before a time; returns how many changes went."""
+    return retention.prune_history(before)

@@ -89,7 +89,7 @@ def fetch_states(kind: Kind, ids: Sequence[str]) -> dict[str, StoredState]:
     condition, parameter = id_list(ids)
     facts = _FACTS_AS_JSON[connection.vendor] if kind is Kind.RESEARCH else "null"
     rows = run_query(
-        f"select s.id, s.version, s.live, s.document, {facts} from {TABLES[kind]} s"  # noqa: S608
+        f"select s.id, s.version, s.live, s.document, {facts} from {TABLES[kind]} s"
         f" where s.id {condition} and s.version > 0",
         [parameter],
     )
@@ -122,7 +122,7 @@ def fetch_version(kind: Kind, state_id: str, version: int) -> PastState | None:
     away) and takes back what the log says was changed since.
     """
     rows = run_query(
-        "select c.version, c.change_type, c.old_values, c.updated_at,"  # noqa: S608
+        "select c.version, c.change_type, c.old_values, c.updated_at,"
         " case when c.version = s.version then s.document else c.document end"
         f" from state_changerecord c join {TABLES[kind]} s on s.id = c.state_id"
         " where c.kind = %s and c.state_id = %s and c.version >= %s order by c.version limit %s",

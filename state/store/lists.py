@@ -38,7 +38,7 @@ def list_states(query: ListQuery) -> ListedPage:
     direction = "desc" if query.descending else "asc"
     order = "id {0}" if column == "id" else f"{column} {{0}}, id {{0}}"
     rows = run_query(
-        f"select id, {column}, document from {TABLES[query.kind]}"  # noqa: S608
+        f"select id, {column}, document from {TABLES[query.kind]}"
         f" where {' and '.join(conditions)} order by {order.format(direction)} limit %s",
         [*parameters, query.limit + 1],
     )

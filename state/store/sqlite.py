@@ -42,13 +42,13 @@ class SqliteSession:
         rows = {}
         for kind, ids in opening.creatable.items():
             self._run(
-                f"insert into {TABLES[kind]} (id) select value from json_each(?) where true"  # noqa: S608
+                f"insert into {TABLES[kind]} (id) select value from json_each(?) where true"
                 " on conflict (id) do nothing",
                 (_json(ids),),
             )
         for kind, ids in opening.locked.items():
             for row in self._run(
-                f"select {LOCKED[kind]} from {TABLES[kind]}"  # noqa: S608
+                f"select {LOCKED[kind]} from {TABLES[kind]}"
                 " where id in (select value from json_each(?))",
                 (_json(ids),),
             ):
@@ -91,7 +91,7 @@ class SqliteSession:
         self._change_keys(closing)
         for kind, ids in closing.unused_rows.items():
             self._run(
-                f"delete from {TABLES[kind]} where id in (select value from json_each(?))"  # noqa: S608
+                f"delete from {TABLES[kind]} where id in (select value from json_each(?))"
                 " and version = 0 and fencing_token = 0",
                 (_json(ids),),
             )
@@ -145,7 +145,7 @@ class SqliteSession:
                 columns = WRITTEN[kind]
                 sets = ", ".join(f"{name} = ?" for name, _, _ in columns)
                 self._run_many(
-                    f"update {TABLES[kind]} set {sets} where id = ?",  # noqa: S608
+                    f"update {TABLES[kind]} set {sets} where id = ?",
                     (
                         [*(value(change) for _, _, value in columns), change.state_id]
                         for change in changes
@@ -189,7 +189,7 @@ class SqliteSession:
         names = ", ".join(name for name, _ in LOG_COLUMNS)
         marks = ", ".join("?" for _ in LOG_COLUMNS)
         self._run_many(
-            f"insert into state_changerecord ({names}, at) values ({marks}, ?)",  # noqa: S608
+            f"insert into state_changerecord ({names}, at) values ({marks}, ?)",
             ((*log_values(row), at) for row in closing.log),
         )
 

@@ -46,17 +46,17 @@ class StateView(KindView):
     @extend_schema(**docs.PUT_STATE)
     def put(self, request: Request, state_id: str) -> HttpResponse:
         call = call_of(request)
-        return _written(call, states.put_submission(call, self.kind, state_id))
+        return answer_write(call, states.put_submission(call, self.kind, state_id))
 
     @extend_schema(**docs.PATCH_STATE)
     def patch(self, request: Request, state_id: str) -> HttpResponse:
         call = call_of(request)
-        return _written(call, states.patch_submission(call, self.kind, state_id))
+        return answer_write(call, states.patch_submission(call, self.kind, state_id))
 
     @extend_schema(**docs.DELETE_STATE)
     def delete(self, request: Request, state_id: str) -> HttpResponse:
         call = call_of(request)
-        return _written(call, states.delete_submission(call, self.kind, state_id))
+        return answer_write(call, states.delete_submission(call, self.kind, state_id))
 
 
 class FactsView(APIView):
@@ -118,7 +118,8 @@ class HeartbeatsView(APIView):
         return HttpResponse(status=204)
 
 
-def _written(call: Call, submission: Submission) -> HttpResponse:
+def answer_write(call: Call, submission: Submission) -> HttpResponse:
+    """Submits a write of one state and answers it."""
     receipt = service.submit([submission])[0]
     written = states.written_or_raise(receipt)
     body = service.written_body(written) if states.needs_body(call, written) else None

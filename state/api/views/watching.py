@@ -1,0 +1,113 @@
+"""States through time: differences, restores, the event stream, snapshots (contract §5)."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+from adrf.views import APIView as AsyncAPIView
+from django.http import HttpResponse, StreamingHttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from state import service
+from state.api import documentation as docs
+from state.api.door import call_of, to_response
+from state.api.threads import in_thread
+from state.api.views.states import KindView, answer_write
+from state.changelog.bell import current_bell, rung_within
+from state.changelog.cursor import Cursor
+from state.changelog.event_filter import EventFilter
+from state.changelog.read import EventPage
+from state.domain.errors import BadFilter
+from state.domain.jsontext import encode
+from state.domain.queries import parse_limit
+from state.protocol import states
+from state.protocol.call import Answer
+
+WAIT_MAX_SECONDS = 60.0
+
+
+class DiffView(KindView):
+    """``GET /api/v1/{kinds}/{id}/diff?from=&to=``."""
+
+    @extend_schema(**docs.DIFF)
+    def get(self, request: Request, state_id: str) -> HttpResponse:
+        query = call_of(request).query
+        old, new = (states.read_version_number(query.get(name, "")) for name in ("from", "to"))
+        old_values, new_values = service.diff(self.kind, state_id, old, new)
+        body = {"from": old, "to": new, "oldValues": old_values, "newValues": new_values}
+        return to_response(Answer(200, encode(body)))
+
+
+class RestoreView(KindView):
+    """``POST /api/v1/{kinds}/{id}/restore``."""
+
+    roles = {"POST": "operator"}
+
+    @extend_schema(**docs.RESTORE)
+    def post(self, request: Request, state_id: str) -> HttpResponse:
+        call = call_of(request)
+        return answer_write(call, states.restore_submission(call, self.kind, state_id))
+
+
+class EventsView(AsyncAPIView):
+    """``GET /api/v1/events``: the log behind a cursor, waiting for the first news."""
+
+    @extend_schema(**docs.EVENTS)
+    async def get(self, request: Request) -> HttpResponse:
+        query = call_of(request).query
+        wanted = EventFilter.parse(query)
+        limit = parse_limit(query.get("limit"), default=500, most=1000)
+        wait_seconds = _seconds(query.get("wait", "0"))
+        after = query.get("after")
+        cursor = await in_thread(service.checked_cursor, Cursor.parse(after) if after else None)
+        if not after:
+            return to_response(_events_answer(EventPage([], cursor)))
+        page = await _first_news(cursor, wanted, limit, wait_seconds)
+        return to_response(_events_answer(page))
+
+
+async def _first_news(
+    cursor: Cursor, wanted: EventFilter, limit: int, wait_seconds: float
+) -> EventPage:
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        ticket = current_bell().ticket()
+        page = await in_thread(service.read_events, cursor, wanted, limit=limit)
+        remaining = deadline - time.monotonic()
+        if page.events or remaining <= 0:
+            return page
+        cursor = page.cursor
+        # The bell is a hint that may be lost; a look every second costs little.
+        await rung_within(ticket, min(remaining, 1.0))
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= WAIT_MAX_SECONDS:
+        raise BadFilter(f"wait: must be 0 to {WAIT_MAX_SECONDS:.0f} seconds.")
+    return seconds
+
+
+def _events_answer(page: EventPage) -> Answer:
+    listed = b",".join(event.encoded for event in page.events)
+    return Answer(200, b'{"events":[' + listed + b'],"cursor":' + encode(str(page.cursor)) + b"}")
+
+
+class SnapshotView(AsyncAPIView):
+    """``GET /api/v1/snapshot``: the whole fleet at a cursor or time, streamed as NDJSON."""
+
+    @extend_schema(**docs.SNAPSHOT)
+    async def get(self, request: Request) -> StreamingHttpResponse:
+        place = await in_thread(service.place_of, call_of(request).query.get("at"))
+        return StreamingHttpResponse(_stream(place), content_type="application/x-ndjson")
+
+
+async def _stream(place: Cursor) -> AsyncIterator[bytes]:
+    pages = service.snapshot_pages(place)
+    while page := await in_thread(next, pages, b""):
+        yield page
+        await asyncio.sleep(0)  # other requests of this loop get their turn

@@ -1,0 +1,32 @@
+"""Which changes a watcher wants."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from state.domain.errors import BadFilter
+from state.domain.kinds import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which changes a watcher wants; None: all of them."""
+
+    kinds: tuple[str, ...] | None
+    ids: tuple[str, ...] | None
+
+    @classmethod
+    def parse(cls, parameters: Mapping[str, str]) -> "EventFilter":
+        """From ``kinds`` and ``ids``, comma-separated; raises BadFilter."""
+        kinds, ids = (
+            tuple(word for word in parameters[name].split(",") if word)
+            if parameters.get(name)
+            else None
+            for name in ("kinds", "ids")
+        )
+        for kind in kinds or ():
+            if kind not in list(Kind):
+                raise BadFilter(f"kinds: {kind[:40]!r} is not one of {', '.join(Kind)}.")
+        return cls(kinds, ids)
+
+
+EVERYTHING = EventFilter(None, None)
