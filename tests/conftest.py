@@ -1,17 +1,17 @@
 """Fixtures every test may use: databases, servers, clients."""
 
+import logging
 import sys
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Protocol
 
 import httpx
 import pytest
 
 from tests.rig.backends import BACKEND_NAMES, REPOSITORY, TOPOLOGIES, Backend, Backends
 from tests.rig.failure_logs import attach_server_logs
-from tests.rig.server import Server, end_all, running
+from tests.rig.server import FreshServer, Server, end_all, running
 
 # The examples are programs, not a package: their folder is what Python puts on its path for them.
 sys.path.append(str(REPOSITORY / "examples"))
@@ -37,6 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
+    # A line for every request would bury what a failed test has to say.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     unknown = set(chosen_backends(config)) - set(BACKEND_NAMES)
     if unknown:
         raise pytest.UsageError(f"--backends: unknown {', '.join(sorted(unknown))}")
@@ -106,15 +108,6 @@ def two_servers(backends: Backends, topology: str) -> Iterator[tuple[Server, Ser
     first, second = (Server(backend, backend.directory) for _ in range(2))
     with running(first, second):
         yield first, second
-
-
-class FreshServer(Protocol):
-    """Starts an instance for one test; a second one on the same database with `on=first.backend`.
-
-    Keyword arguments are environment variables: ``fresh_server(LIGHTNING_TRANSITIONS="strict")``.
-    """
-
-    def __call__(self, on: Backend | None = None, **settings: str) -> Server: ...
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from .facts import Fact, sentences
 AnswerWith = Callable[[str, Sequence[Fact]], str]
 
 MOST_QUOTED = 5
+LEAST_OF_BEST = 0.6  # what touches the question far less than the best fact is left out
 
 
 class AnswerFunctionError(Exception):
@@ -19,7 +20,9 @@ def quote_facts(question: str, facts: Sequence[Fact]) -> str:
     """The facts themselves, the most relevant first: needs no language model."""
     if not facts:
         return "Nothing in the corpus answers this."
-    return " ".join(fact.content for fact in facts[:MOST_QUOTED])
+    least = LEAST_OF_BEST * max(fact.relevance for fact in facts)
+    quoted = [fact.content for fact in facts if fact.relevance >= least]
+    return " ".join(quoted[:MOST_QUOTED])
 
 
 def load_answer_function(name: str) -> AnswerWith:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .corpus import Passage
-from .terms import terms
+from .terms import stem, terms, words
 
 K1 = 1.2
 B = 0.75
@@ -32,7 +32,10 @@ class Index:
         self.passages = passages
         self._postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._lengths: list[int] = []
+        self._spellings: dict[str, str] = {}
         for number, passage in enumerate(passages):
+            for word in words(passage.text):
+                self._spellings.setdefault(stem(word), word)
             counts = Counter(terms(passage.text))
             for term in terms(passage.heading):
                 counts[term] += HEADING_WEIGHT
@@ -40,6 +43,10 @@ class Index:
                 self._postings[term].append((number, count))
             self._lengths.append(counts.total())
         self._average_length = sum(self._lengths) / max(1, len(self._lengths))
+
+    def spell(self, query: Iterable[str]) -> str:
+        """A query for people to read: a word of the text for each stem."""
+        return " ".join(self._spellings.get(term, term) for term in dict.fromkeys(query))
 
     def weight(self, term: str) -> float:
         """The inverse document frequency: how much a term tells; 0 when no passage has it."""

@@ -36,7 +36,7 @@ class Researcher:
         self, run: Run, task_id: str, query: Sequence[str], question: Sequence[str]
     ) -> Findings:
         """Read the best passages for `query` and report the facts about `question` in them."""
-        self.member.begin(task_id, researchId=run.research_id, query=" ".join(query))
+        self.member.begin(task_id, researchId=run.research_id, query=self._index.spell(query))
         started = time.monotonic()
         hits = self._index.search(query, PASSAGES)
         facts = extract_facts(hits, question, self._index)[:MOST_FACTS]

@@ -61,7 +61,7 @@ class Supervisor:
             known.iterations += 1
             known.quality = assess(known.facts, known.question, self._index)
             run.report_progress(
-                known.iterations, known.quality, [" ".join(query) for query in queries]
+                known.iterations, known.quality, [self._index.spell(query) for query in queries]
             )
             self._pause()
         self.member.finish(task_id, investigations=1, iterations=known.iterations)

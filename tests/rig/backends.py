@@ -23,7 +23,15 @@ from tools.child_process import DidNotEndError
 REPOSITORY = Path(__file__).resolve().parents[2]
 BACKEND_NAMES = ("sqlite", "postgres")
 TOPOLOGIES = ("sqlite", "postgres", "postgres+redis")
-OURS = ("LIGHTNING_", "DJANGO_", "DATABASE_URL", "REDIS_URL", "TEST_", "PYTEST_")
+OURS = (
+    "LIGHTNING_",
+    "DJANGO_",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "DEBUG",
+    "ALLOWED_HOSTS",
+)
 
 
 def clean_environment(**extra: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 
@@ -63,7 +64,7 @@ class Server:
         return self
 
     def stop(self) -> int:
-        """SIGTERM, and its exit code."""
+        """SIGTERM, and its exit code: 0, or -15 since uvicorn passes the signal on at its end."""
         self._close_clients()
         return self.process.end(signal.SIGTERM)
 
@@ -119,6 +120,15 @@ class Server:
         for client in self._clients:
             client.close()
         self._clients.clear()
+
+
+class FreshServer(Protocol):
+    """Starts an instance for one test; a second one on the same database with `on=first.backend`.
+
+    Keyword arguments are environment variables: ``fresh_server(LIGHTNING_TRANSITIONS="strict")``.
+    """
+
+    def __call__(self, on: Backend | None = None, **settings: str) -> Server: ...
 
 
 @contextmanager

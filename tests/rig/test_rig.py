@@ -1,0 +1,60 @@
+"""What the other tests take for granted about the rig."""
+
+import signal
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.rig.backends import Backends
+from tests.rig.server import FreshServer, Server
+
+READY = {"agentType": "Demo", "status": "Ready"}
+
+
+def test_every_role_has_a_key(client_as: Callable[[str], httpx.Client]) -> None:
+    for role in ("viewer", "agent", "operator", "admin"):
+        assert client_as(role).get("/api/v1/summary").status_code == 200
+
+
+def test_without_a_key_there_is_no_entry(anonymous: httpx.Client) -> None:
+    assert anonymous.get("/api/v1/summary").status_code == 401
+
+
+def test_two_instances_share_one_database(
+    two_servers: tuple[Server, Server], new_id: Callable[[str], str]
+) -> None:
+    path = f"/api/v1/agents/{new_id('agent')}"
+    first, second = two_servers
+    assert first.client_as("agent").put(path, json=READY).status_code == 201
+    answer = second.client_as("agent").get(path, headers={"Cache-Control": "no-cache"})
+    assert answer.json()["version"] == 1
+
+
+def test_fresh_databases_have_nothing_in_common(backends: Backends, backend_name: str) -> None:
+    one, other = backends.fresh(backend_name), backends.fresh(backend_name)
+    assert one.database_url != other.database_url
+    assert one.keys == other.keys
+
+
+@pytest.mark.faults
+def test_a_killed_server_comes_back_on_its_port(fresh_server: FreshServer) -> None:
+    server = fresh_server()
+    client = server.client_as("agent")
+    assert client.put("/api/v1/agents/kept", json=READY).status_code == 201
+    server.kill()
+    with pytest.raises(httpx.TransportError):
+        client.get("/api/v1/agents/kept")
+    server.restart()
+    assert client.get("/api/v1/agents/kept").json()["version"] == 1
+    assert server.stop() in {0, -signal.SIGTERM}
+
+
+@pytest.mark.faults
+def test_a_made_key_works_and_settings_reach_the_server(fresh_server: FreshServer) -> None:
+    server = fresh_server(LIGHTNING_ANONYMOUS_ROLE="viewer")
+    key = server.create_key("made", "agent", agent_id="mine")
+    bound = server.client(key)
+    assert bound.put("/api/v1/agents/mine", json=READY).status_code == 201
+    assert bound.put("/api/v1/agents/other", json=READY).status_code == 403
+    assert server.client().get("/api/v1/agents/mine").status_code == 200

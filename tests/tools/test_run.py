@@ -1,0 +1,130 @@
+"""`make run`: what an operator sees and what is left after Ctrl-C."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.rig.backends import REPOSITORY, clean_environment
+from tests.rig.ports import accepts_connections, free_port
+from tests.rig.waiting import wait_for
+from tools.child_process import ChildProcess
+
+pytestmark = pytest.mark.slow
+
+StartRun = Callable[..., ChildProcess]
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def start_run(tmp_path: Path, port: int) -> Iterator[StartRun]:
+    """Starts tools/run.py on a var directory and a port of this test's own."""
+    started: list[ChildProcess] = []
+
+    def start(*arguments: str) -> ChildProcess:
+        process = ChildProcess(
+            [sys.executable, "-m", "tools.run", "--port", str(port), *arguments],
+            environment=clean_environment(LIGHTNING_VAR_DIR=str(tmp_path / "var")),
+            directory=REPOSITORY,
+            log_path=tmp_path / f"run-{len(started)}.log",
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.is_running:
+            process.end(signal.SIGINT, timeout_seconds=30)
+
+
+def first_login(tmp_path: Path) -> dict[str, str]:
+    login: dict[str, str] = json.loads((tmp_path / "var" / "first_login.json").read_text())
+    return login
+
+
+def completed_runs(port: int, key: str) -> int:
+    answer = httpx.get(
+        f"http://127.0.0.1:{port}/api/v1/summary", headers={"Authorization": f"Bearer {key}"}
+    )
+    count: int = answer.json()["research"]["byStatus"]["Completed"]
+    return count
+
+
+def test_it_starts_everything_and_ctrl_c_ends_everything(
+    start_run: StartRun, tmp_path: Path, port: int
+) -> None:
+    process = start_run("--with-example")
+    wait_for(
+        lambda: "verified facts" in process.log_tail(400) or not process.is_running,
+        timeout_seconds=60,
+        what="the first answer of the example",
+    )
+    login = first_login(tmp_path)
+    said = process.log_tail(400)
+    assert login["password"] in said
+    assert login["agent_key"] in said
+    assert completed_runs(port, login["agent_key"]) >= 1
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert len(children) >= 2, "server and example"
+
+    assert process.end(signal.SIGINT, timeout_seconds=30) == 0, process.log_tail()
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive
+    assert not accepts_connections(port)
+    assert "Traceback" not in process.log_tail(400)
+
+
+def test_a_second_start_keeps_data_and_login_and_tells_no_secret(
+    start_run: StartRun, tmp_path: Path, port: int
+) -> None:
+    def start_and_wait() -> ChildProcess:
+        process = start_run()
+        wait_for(
+            lambda: "Ctrl-C ends everything" in process.log_tail(400) or not process.is_running,
+            timeout_seconds=60,
+            what="the greeting",
+        )
+        return process
+
+    first = start_and_wait()
+    login = first_login(tmp_path)
+    headers = {"Authorization": f"Bearer {login['agent_key']}"}
+    url = f"http://127.0.0.1:{port}/api/v1/agents/kept"
+    body = {"agentType": "Demo", "status": "Ready"}
+    assert httpx.put(url, headers=headers, json=body).status_code == 201
+    assert first.end(signal.SIGTERM, timeout_seconds=30) == 0
+
+    second = start_and_wait()
+    assert first_login(tmp_path) == login
+    assert httpx.get(url, headers=headers).json()["version"] == 1
+    assert login["password"] not in second.log_tail(400)
+    assert login["agent_key"] not in second.log_tail(400)
+
+
+def test_the_login_file_is_private(start_run: StartRun, tmp_path: Path) -> None:
+    start_run()
+    path = tmp_path / "var" / "first_login.json"
+    wait_for(path.exists, timeout_seconds=30, what="the login file")
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+
+
+def test_a_busy_port_gets_a_sentence(start_run: StartRun, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        process = start_run()
+        wait_for(lambda: not process.is_running, timeout_seconds=30, what="its end")
+    assert process.exit_code == 1
+    assert f"Port {port} cannot be used" in process.log_tail()
+    assert f"PORT={port + 1}" in process.log_tail()
+    assert "Traceback" not in process.log_tail()
