@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -51,7 +52,7 @@ def run_example(url: str, key: str, *arguments: str) -> "subprocess.CompletedPro
     )
 
 
-def research_of(client: httpx.Client, team: str) -> list[dict]:
+def research_of(client: httpx.Client, team: str) -> list[dict[str, Any]]:
     """The team's runs, the newest first."""
     items = client.get("/api/v1/research", params={"ordering": "-createdAt"}).json()["items"]
     return [item for item in items if item["metadata"].get("team") == team]
