@@ -34,7 +34,8 @@ _decoder = msgspec.json.Decoder(WatchMessage | AckMessage)
 
 def decode_message(text: str | bytes) -> WatchMessage | AckMessage:
     """A message of the page; msgspec.DecodeError when it is none."""
-    return _decoder.decode(text)
+    message: WatchMessage | AckMessage = _decoder.decode(text)
+    return message
 
 
 class Watch:

@@ -5,6 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
+NONE = "–"
+
 
 class Cell(Struct, omit_defaults=True, kw_only=True, frozen=True):
     """A value as a page shows it; a frame carries the same members as JSON.
@@ -20,6 +22,11 @@ class Cell(Struct, omit_defaults=True, kw_only=True, frozen=True):
     title: str = ""
     href: str = ""
     mono: bool = False
+
+    @property
+    def is_none(self) -> bool:
+        """Nothing to say: a card on a phone leaves it out."""
+        return self.text == NONE
 
     @property
     def percent(self) -> str:
@@ -52,7 +59,7 @@ def score_cell(value: float) -> Cell:
 
 def time_cell(at: str | None) -> Cell:
     """A moment; the page's script turns the text into "3 s ago" and keeps it ticking."""
-    return Cell(text=clock(at), at=at) if at else Cell(text="–")
+    return Cell(text=clock(at), at=at) if at else Cell(text=NONE)
 
 
 def status_cell(status: str) -> Cell:

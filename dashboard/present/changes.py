@@ -10,6 +10,8 @@ from dashboard.present.rows import state_url
 from state.domain.kinds import Kind
 
 FIELDS_NAMED = 3
+_SAID_BY_TIME = frozenset({"startedAt", "completedAt", "verifiedAt"})
+"""Members that only repeat when the change was made."""
 
 _LABELS = {
     "status": "",
@@ -83,7 +85,8 @@ def describe(change_type: str, old: dict[str, Any], new: dict[str, Any]) -> str:
     if change_type == "Created":
         return " · ".join(["created", *_first_values(new)])
     parts = [_facts(old, new)] if _has_facts(old, new) else []
-    names = [name for name in {**new, **old} if name not in ("extractedFacts", "factCount")]
+    told = {"extractedFacts", "factCount"} | _SAID_BY_TIME
+    names = [name for name in {**new, **old} if name not in told]
     names.sort(key=lambda name: list(_LABELS).index(name) if name in _LABELS else len(_LABELS))
     parts += [_one(name, old.get(name), new.get(name)) for name in names[:FIELDS_NAMED]]
     if len(names) > FIELDS_NAMED:

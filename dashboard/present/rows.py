@@ -7,6 +7,7 @@ from django.urls import reverse
 from msgspec import Struct, field
 
 from dashboard.present.cells import (
+    NONE,
     Cell,
     number_cell,
     plural,
@@ -158,7 +159,7 @@ def _agent_cells(state: AgentState) -> dict[str, Cell]:
         "status": status_cell(state.status),
         "agentType": text_cell(state.agent_type, limit=40),
         "activeTaskIds": Cell(
-            text=plural(len(tasks), "task") if tasks else "–", title="\n".join(tasks[:20])
+            text=plural(len(tasks), "task") if tasks else NONE, title="\n".join(tasks[:20])
         ),
         "performanceMetrics": metrics_cell(state.performance_metrics),
     }
@@ -180,7 +181,7 @@ def _verification_cells(state: VerificationState) -> dict[str, Cell]:
         "content": text_cell(state.content, limit=90),
         "confidenceScore": score_cell(state.confidence_score),
         "issues": Cell(
-            text=plural(len(state.issues), "issue") if state.issues else "–",
+            text=plural(len(state.issues), "issue") if state.issues else NONE,
             title="\n".join(state.issues[:20]),
         ),
         "sourceId": Cell(text=state.source_id, mono=True),
@@ -191,6 +192,6 @@ def metrics_cell(metrics: dict[str, float]) -> Cell:
     shown = [f"{name} {number_cell(value).text}" for name, value in metrics.items()]
     more = f" +{len(shown) - METRICS_SHOWN}" if len(shown) > METRICS_SHOWN else ""
     return Cell(
-        text=" · ".join(shown[:METRICS_SHOWN]) + more or "–",
+        text=" · ".join(shown[:METRICS_SHOWN]) + more or NONE,
         title="\n".join(shown) if more else "",
     )

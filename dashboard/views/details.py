@@ -36,7 +36,8 @@ class StatePage(LivePage):
 
     kind: ClassVar[Kind]
 
-    def read_page(self, state_id: str) -> Mapping[str, Any]:
+    def read_page(self) -> Mapping[str, Any]:
+        state_id: str = self.kwargs["state_id"]
         try:
             context = {"kind": self.kind, "state_id": state_id, **self._history(state_id)}
         except NotFound:

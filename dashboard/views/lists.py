@@ -28,7 +28,7 @@ class StateList(LivePage):
     empty: ClassVar[tuple[str, str]]
 
     def read_page(self) -> Mapping[str, Any]:
-        given = {name: value for name, value in self.request.GET.items() if value}
+        given = {name: value for name, value in self.request.GET.dict().items() if value}
         names = (*self.filters, self.status_filter)
         chosen = {name: given.get(name, "") for name in names}
         ordering = given.get("ordering", self.default_ordering)

@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views import View
 
 from dashboard.present.counts import KindCounts, present_counts
 from state import service
+from state.domain.errors import DatabaseUnavailable, VersionNotReached
 from state.domain.kinds import Kind
 
 FRAGMENT_HEADER = "Lightning-Fragment"
@@ -34,6 +35,13 @@ class LivePage(LoginRequiredMixin, View):
     counts: Mapping[str, KindCounts]
 
     def get(self, request: HttpRequest, **url_parts: str) -> HttpResponseBase:
+        try:
+            return self._answer(self._read(request))
+        except (DatabaseUnavailable, VersionNotReached) as error:
+            # Version: this worker's database (a replica) is behind what the page already shows.
+            return render(request, "dashboard/unavailable.html", {"error": error}, status=503)
+
+    def _read(self, request: HttpRequest) -> HttpResponse:
         summary = service.summary()
         self.counts = present_counts(summary)
         context = {
@@ -45,11 +53,11 @@ class LivePage(LoginRequiredMixin, View):
             "shows_activity": self.shows_activity,
             "refetch": "row",
         }
-        context.update(self.read_page(**url_parts))
+        context.update(self.read_page())
         status = context.get("status", 200)
-        return self._answer(TemplateResponse(request, self.template_name, context, status=status))
+        return render(request, self.template_name, context, status=status)
 
-    def read_page(self, **url_parts: str) -> Mapping[str, Any]:
+    def read_page(self) -> Mapping[str, Any]:
         """What this page shows, as template context."""
         raise NotImplementedError
 
@@ -63,12 +71,12 @@ class LivePage(LoginRequiredMixin, View):
         given = self.request.headers.get("Lightning-Min-Version", "")
         return int(given) if given.isdecimal() and len(given) < 19 else 0
 
-    def handle_no_permission(self) -> HttpResponse:
-        if self.is_fragment:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.is_fragment and not request.user.is_authenticated:
             return HttpResponse(status=401)  # a redirect would put the login form into a list
-        return super().handle_no_permission()
+        return super().dispatch(request, *args, **kwargs)
 
-    def _answer(self, response: TemplateResponse) -> TemplateResponse:
+    def _answer(self, response: HttpResponse) -> HttpResponse:
         patch_vary_headers(response, [FRAGMENT_HEADER, "Cookie"])
         response["Cache-Control"] = "no-store"
         return response

@@ -7,7 +7,6 @@ import { Refresher } from "./live/refresh.js";
 import { describePage } from "./live/watch.js";
 import { drawCharts, updatePulse } from "./charts.js";
 import { startFilters } from "./filters.js";
-import { startMenu } from "./menu.js";
 import { startTheme } from "./theme.js";
 import { startTimes, tickTimes } from "./times.js";
 
@@ -42,7 +41,6 @@ document.addEventListener("htmx:historyRestore", () => refresher.refresh());
 
 startTimes();
 startTheme();
-startMenu();
 startFilters();
 drawCharts();
 connection.open();

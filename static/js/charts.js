@@ -83,41 +83,57 @@ function axis(extra) {
 
 function progressData() {
   const rows = [...document.querySelectorAll("#points [data-at]")];
+  const times = rows.map((row) => Date.parse(row.dataset.at) / 1000);
   return [
-    rows.map((row) => Date.parse(row.dataset.at) / 1000),
+    times.map((time) => time - times[0]),
     rows.map((row) => Number(row.dataset.quality)),
     rows.map((row) => Number(row.dataset.iteration)),
   ];
 }
 
+// Seconds on an axis, in the unit their spacing calls for.
+function elapsed(_, ticks) {
+  const step = ticks[1] - ticks[0];
+  const [size, unit] = step < 60 ? [1, "s"] : step < 3600 ? [60, "min"] : [3600, "h"];
+  return ticks.map((tick) => `${Number((tick / size).toFixed(2))} ${unit}`);
+}
+
+const TIME_STEPS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 86400];
+
 function progressOptions(UPlot) {
   const stepped = UPlot.paths.stepped({ align: 1 });
   return {
-    cursor: { points: { size: 7 } },
-    legend: { live: true },
-    scales: { quality: { range: [0, 1] }, iteration: { range: (_, __, max) => [0, Math.max(4, max + 1)] } },
+    cursor: { points: { size: 7 }, drag: { x: false, y: false } },
+    legend: { show: false },
+    padding: [10, 0, 0, 0],
+    scales: {
+      x: { time: false, range: (_, min, max) => [0, Math.max(0.1, max)] },
+      quality: { range: [0, 1] },
+      iteration: { range: (_, min, max) => [0, Math.max(4, max + 1)] },
+    },
     series: [
       {},
-      { label: "Quality", scale: "quality", stroke: color("--c-completed"), width: 2, fill: color("--chart-fill"), points: { size: 5 } },
-      { label: "Iterations", scale: "iteration", stroke: color("--c-processing"), width: 1.5, paths: stepped, points: { show: false } },
+      { scale: "quality", stroke: color("--c-completed"), width: 2, fill: color("--chart-fill"), points: { size: 5 } },
+      { scale: "iteration", stroke: color("--c-processing"), width: 1.5, paths: stepped, points: { show: false } },
     ],
     axes: [
-      axis({ size: 28 }),
-      axis({ scale: "quality", size: 40 }),
-      axis({ scale: "iteration", side: 1, size: 32, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100] }),
+      axis({ size: 26, space: 70, incrs: TIME_STEPS, values: elapsed, grid: { show: false } }),
+      axis({ scale: "quality", size: 38, space: 36 }),
+      axis({ scale: "iteration", side: 1, size: 28, space: 36, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100] }),
     ],
   };
 }
 
 function pulseOptions(UPlot) {
+  const bars = UPlot.paths.bars({ size: [0.7] });
   return {
     cursor: { show: false },
     legend: { show: false },
-    padding: [8, 4, 0, 0],
-    scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(5, max)] } },
-    series: [{}, { stroke: color("--accent"), width: 1.5, fill: color("--chart-fill"), paths: UPlot.paths.bars({ size: [0.7] }), points: { show: false } }],
+    padding: [8, 14, 0, 0],
+    scales: { x: { time: false, range: [-60, 1] }, y: { range: (_, min, max) => [0, Math.max(5, max)] } },
+    series: [{}, { stroke: color("--accent"), width: 0, fill: color("--accent"), paths: bars, points: { show: false } }],
     axes: [
-      axis({ size: 24, space: 60, values: (_, ticks) => ticks.map((tick) => (tick ? `${-tick} s` : "now")), grid: { show: false } }),
+      axis({ size: 24, incrs: [20], values: (_, ticks) => ticks.map((tick) => (tick ? `${-tick} s` : "now")), grid: { show: false } }),
       axis({ size: 34, space: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] }),
     ],
   };

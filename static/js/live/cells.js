@@ -1,6 +1,8 @@
 // Writes a cell of a frame into the element that the server rendered for it.
 // Text comes formatted from the server; here is only where each part of a cell goes.
 
+const NONE = "–";
+
 // Returns false when the element has no place for a part: its form changed (a dash became a time).
 export function applyCell(element, cell) {
   const text = element.querySelector("[data-text]") ?? element;
@@ -15,6 +17,7 @@ export function applyCell(element, cell) {
   const level = element.querySelector("[data-level]");
   if (Boolean(cell.tone) !== Boolean(toned)) return false;
   if ((cell.level !== undefined) !== Boolean(level)) return false;
+  if (element.matches("td")) element.toggleAttribute("data-none", cell.text === NONE);
   if (text.textContent !== (cell.text ?? "")) {
     text.textContent = cell.text ?? "";
     flash(element);
