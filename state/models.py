@@ -192,7 +192,7 @@ class IdempotencyRecord(models.Model):
     caller = models.CharField(max_length=160)
     key = models.CharField(max_length=200)
     digest = models.CharField(max_length=64)
-    outcome = models.TextField(default="")
+    outcome = models.TextField(default="", db_default="")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -201,6 +201,48 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.caller} {self.key}"
+
+
+class Lease(models.Model):
+    """One acquisition of a lock; who holds it now stands in the state's own row."""
+
+    lock_id = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=12)
+    state_id = ByteOrderedField(max_length=200)
+    owner = models.CharField(max_length=200)
+    fencing_token = models.BigIntegerField()
+    acquired_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["kind", "state_id"],
+                name="lease_open",
+                condition=Q(released_at__isnull=True),
+            ),
+            models.Index(fields=["expires_at"], name="lease_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state_id} by {self.owner}"
+
+
+class LockWaiter(models.Model):
+    """Somebody who waits for a lock; ids are the order they came in."""
+
+    kind = models.CharField(max_length=12)
+    state_id = ByteOrderedField(max_length=200)
+    owner = models.CharField(max_length=200)
+    worker = models.CharField(max_length=40)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "state_id", "id"], name="waiters_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.owner} for {self.kind} {self.state_id}"
 
 
 class AgentHeartbeat(models.Model):

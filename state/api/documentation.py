@@ -194,6 +194,35 @@ SNAPSHOT: dict[str, Any] = {
     "responses": {(200, "application/x-ndjson"): OpenApiTypes.STR, **_problems(410)},
 }
 
+_LOCK_TOKEN = _header("Lock-Token", "The token from the acquisition.")
+LIST_LOCKS: dict[str, Any] = {
+    "summary": "The locks held now",
+    "parameters": [_query("kind", "A kind."), _query("id", "A state's id."), *_PAGING],
+    "responses": {200: OpenApiTypes.OBJECT, **_problems()},
+}
+ACQUIRE_LOCK: dict[str, Any] = {
+    "summary": "Lock a state",
+    "description": "Waiters get the lock in the order they came. `token` is shown once; "
+    "`fencingToken` grows with every acquisition.",
+    "parameters": [_header("Idempotency-Key", "A retry gets the same lease and token.")],
+    "request": serializers.LockInput,
+    "responses": {201: serializers.Lock, **_problems(409, 415, 422)},
+}
+RENEW_LOCK: dict[str, Any] = {
+    "summary": "Extend a lock you hold",
+    "parameters": [_LOCK_TOKEN],
+    "request": serializers.RenewInput,
+    "responses": {200: serializers.Lock, **_problems(404, 409, 415, 422)},
+}
+RELEASE_LOCK: dict[str, Any] = {
+    "summary": "Release a lock",
+    "parameters": [
+        _LOCK_TOKEN,
+        _query("force", "`true` needs no token (operators).", OpenApiTypes.BOOL),
+    ],
+    "responses": {204: None, **_problems(404, 409)},
+}
+
 
 class _KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = KeyAuthentication

@@ -151,6 +151,29 @@ class RestoreInput(s.Serializer):
     version = s.IntegerField(min_value=1)
 
 
+class LockInput(s.Serializer):
+    kind = s.ChoiceField(("agent", "research", "verification"))
+    id = s.CharField(max_length=200)
+    owner = s.CharField(max_length=200)
+    ttlSeconds = s.FloatField(min_value=1, max_value=3600, required=False)
+    waitSeconds = s.FloatField(min_value=0, max_value=60, required=False)
+
+
+class RenewInput(s.Serializer):
+    ttlSeconds = s.FloatField(min_value=1, max_value=3600)
+
+
+class Lock(s.Serializer):
+    lockId = s.CharField()
+    kind = s.CharField()
+    id = s.CharField()
+    owner = s.CharField()
+    token = s.CharField(required=False)
+    fencingToken = s.IntegerField()
+    acquiredAt = s.DateTimeField()
+    expiresAt = s.DateTimeField()
+
+
 Difference = inline_serializer(
     "Difference",
     {

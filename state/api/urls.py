@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from state.api.views import collections, states, watching
+from state.api.views import collections, locks, states, watching
 from state.domain.kinds import Kind
 
 
@@ -21,6 +21,8 @@ def _of_kind(kind: Kind) -> list[URLPattern]:
 
 urlpatterns = [
     path("summary", collections.SummaryView.as_view()),
+    path("locks", locks.LocksView.as_view()),
+    path("locks/<str:lock_id>", locks.LockView.as_view()),
     path("events", watching.EventsView.as_view()),
     path("snapshot", watching.SnapshotView.as_view()),
     path("cache", collections.CacheView.as_view()),

@@ -18,7 +18,7 @@ def from_column(value: Any) -> Any:
     the column's type, a naive UTC time; None stays None.
     """
     if isinstance(value, str):
-        value = datetime.strptime(value, _FORMAT)
+        value = datetime.fromisoformat(value)
     if isinstance(value, datetime) and value.tzinfo is None:
         return value.replace(tzinfo=UTC)
     return value

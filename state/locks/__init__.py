@@ -1,0 +1,1 @@
+"""Pessimistic locks: leases with fencing tokens, and the queue of those who wait for one."""
