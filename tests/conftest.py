@@ -8,8 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from tests.rig.backends import BACKEND_NAMES, REPOSITORY, TOPOLOGIES, Backend, Backends
+from tests.rig.browser import HOW_TO_GET_IT, Pages, chromium, find_chromium
 from tests.rig.failure_logs import attach_server_logs
 from tests.rig.server import FreshServer, Server, end_all, running
 
@@ -55,6 +57,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "topology" in metafunc.fixturenames:
         topologies = [name for name in TOPOLOGIES if name.split("+")[0] in chosen]
         metafunc.parametrize("topology", topologies, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+            if find_chromium() is None:
+                item.add_marker(pytest.mark.skip(reason=HOW_TO_GET_IT))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    left_out = sum(HOW_TO_GET_IT in str(report.longrepr) for report in skipped)
+    if left_out:
+        terminalreporter.write_line(f"{left_out} browser tests were left out. {HOW_TO_GET_IT}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -123,6 +140,25 @@ def fresh_server(fresh_backend: Backend) -> Iterator[FreshServer]:
 
     yield start
     end_all(started)
+
+
+# --- Browser -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium. Not for the session: its event loop would be in the way of async tests."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server) -> Iterator[Pages]:
+    """Opens pages: `open_page("/agents/", role="viewer", width=375, theme="dark")`."""
+    pages = Pages(browser, server)
+    yield pages
+    pages.close()
+    assert not pages.faults, "\n".join(pages.faults)
 
 
 # --- Clients and names --------------------------------------------------------------------------

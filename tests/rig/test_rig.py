@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.rig.backends import Backends
+from tests.rig.browser import Pages
 from tests.rig.server import FreshServer, Server
 
 READY = {"agentType": "Demo", "status": "Ready"}
@@ -58,3 +59,8 @@ def test_a_made_key_works_and_settings_reach_the_server(fresh_server: FreshServe
     assert bound.put("/api/v1/agents/mine", json=READY).status_code == 201
     assert bound.put("/api/v1/agents/other", json=READY).status_code == 403
     assert server.client().get("/api/v1/agents/mine").status_code == 200
+
+
+def test_a_page_opens_for_whoever_is_logged_in(open_page: Pages) -> None:
+    assert "login" not in open_page("/", role="viewer").url
+    assert "login" in open_page("/", role=None).url

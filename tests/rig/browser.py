@@ -1,0 +1,111 @@
+"""Drives the system's Chromium, logged in as one of the rig's accounts."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.rig.prepare_database import PASSWORD
+from tests.rig.server import Server
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+HOW_TO_GET_IT = "Chromium is missing: apt-get install chromium"
+WIDE = 1280
+HEIGHT = 900
+TIMEOUT_MS = 10_000
+
+
+def find_chromium() -> str | None:
+    """The system's Chromium; Playwright's own is not downloaded."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless browser. Ends Playwright's event loop too, which async tests could not share."""
+    path = find_chromium()
+    assert path is not None, HOW_TO_GET_IT
+    with sync_playwright() as playwright:
+        # Its sandbox needs rights that a container, or root, does not have.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def log_in(server: Server, role: str) -> dict[str, str]:
+    """Log in through the login page and return the cookies."""
+    with httpx.Client(base_url=server.url, follow_redirects=False) as client:
+        client.get("/accounts/login/")
+        form = {
+            "username": role,
+            "password": PASSWORD,
+            "csrfmiddlewaretoken": client.cookies["csrftoken"],
+        }
+        answer = client.post("/accounts/login/", data=form, headers={"Referer": server.url})
+        assert answer.is_redirect, f"{role} could not log in: {answer.status_code}"
+        return dict(client.cookies)
+
+
+class Pages:
+    """Opens pages for one test, and holds against the test what its pages got wrong."""
+
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self._browser = browser
+        self._server = server
+        self._contexts: list[BrowserContext] = []
+        self._cookies: dict[tuple[str, str], dict[str, str]] = {}
+        self.faults: list[str] = []
+
+    def __call__(
+        self,
+        path: str = "/",
+        *,
+        role: str | None = "operator",
+        server: Server | None = None,
+        width: int = WIDE,
+        theme: str = "light",
+    ) -> Page:
+        """A page in a browser session of its own.
+
+        Args:
+            path: what to open.
+            role: whom to be logged in as; None for nobody.
+            server: another instance than the shared one.
+            width: of the window, in pixels.
+            theme: what the visitor's system prefers, ``light`` or ``dark``.
+        """
+        server = server or self._server
+        context = self._browser.new_context(
+            base_url=server.url,
+            viewport={"width": width, "height": HEIGHT},
+            color_scheme="dark" if theme == "dark" else "light",
+        )
+        context.set_default_timeout(TIMEOUT_MS)
+        self._contexts.append(context)
+        if role is not None:
+            cookies = self._session(server, role)
+            context.add_cookies(
+                [{"name": name, "value": cookies[name], "url": server.url} for name in cookies]
+            )
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
+        page.on("console", self._note_policy_violation)
+        page.goto(path)
+        return page
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+    def _session(self, server: Server, role: str) -> dict[str, str]:
+        if (server.url, role) not in self._cookies:
+            self._cookies[server.url, role] = log_in(server, role)
+        return self._cookies[server.url, role]
+
+    def _note_policy_violation(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.faults.append(message.text)
