@@ -9,14 +9,19 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightning_site.settings")
 django_application = get_asgi_application()
 
+from django.conf import settings  # noqa: E402
+
 from dashboard.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
 from state.api.sockets import websocket_urlpatterns as api_sockets  # noqa: E402
+from state.fastlane import FastLane  # noqa: E402
 from state.lifespan import with_lifespan  # noqa: E402
 
 application = with_lifespan(
     ProtocolTypeRouter(
         {
-            "http": django_application,
+            "http": FastLane(django_application)
+            if settings.LIGHTNING_FAST_LANE
+            else django_application,
             "websocket": SessionMiddlewareStack(URLRouter([*api_sockets, *dashboard_sockets])),
         }
     )

@@ -140,7 +140,12 @@ LIGHTNING_L2_TTL_SECONDS = env.integer("LIGHTNING_L2_TTL_SECONDS", 900, 1, 604_8
 LIGHTNING_TRANSITIONS = env.choice("LIGHTNING_TRANSITIONS", ("default", "strict"), "default")
 LIGHTNING_CONFIDENCE_THRESHOLD = env.decimal("LIGHTNING_CONFIDENCE_THRESHOLD", 0.8, 0, 1)
 LIGHTNING_VERIFIED_THRESHOLD = env.decimal("LIGHTNING_VERIFIED_THRESHOLD", 0.75, 0, 1)
+LIGHTNING_CONTENT_VERIFIERS = env.words("LIGHTNING_CONTENT_VERIFIERS", [])
+LIGHTNING_VERIFIER_UNAVAILABLE = env.choice(
+    "LIGHTNING_VERIFIER_UNAVAILABLE", ("refuse", "allow"), "refuse"
+)
 LIGHTNING_EVENT_RETENTION_DAYS = env.integer("LIGHTNING_EVENT_RETENTION_DAYS", 30, 1, 36_500)
+LIGHTNING_FAST_LANE = env.flag("LIGHTNING_FAST_LANE", True)
 LIGHTNING_ANONYMOUS_ROLE = env.choice(
     "LIGHTNING_ANONYMOUS_ROLE", ("", "viewer", "agent", "operator", "admin"), ""
 )
@@ -182,7 +187,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["state.api.permissions.RolePermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "state.api.schema.PathNamedSchema",
     "EXCEPTION_HANDLER": "state.api.exceptions.problem_response",
     "UNAUTHENTICATED_USER": None,
 }

@@ -1,18 +1,11 @@
 """Starts what runs beside the requests, and ends it with the server (ASGI lifespan)."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from asgiref.sync import sync_to_async
 
 from state import service
+from state.asgi_types import Application, Receive, Scope, Send
 from state.changelog.tail import tail
 from state.workers import Reporter
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 reporter = Reporter(service.figures)
 

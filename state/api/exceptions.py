@@ -11,7 +11,7 @@ from rest_framework import exceptions as drf
 
 from state.api.door import to_response
 from state.domain import errors
-from state.protocol.problems import problem
+from state.protocol.problems import INTERNAL_DETAIL, problem
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
     refusal = as_refusal(error)
     if refusal is None:
         logger.exception("A request failed.", extra={"request_id": request_id})
-        refusal = errors.LightningError("Something went wrong here; the log has the request id.")
+        refusal = errors.LightningError(INTERNAL_DETAIL)
     response = to_response(problem(refusal, request_id))
     if isinstance(refusal, errors.MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
@@ -66,7 +66,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """handler500: JSON under /api, a page elsewhere."""
     if request.path.startswith("/api/"):
-        refusal = errors.LightningError("Something went wrong here; the log has the request id.")
+        refusal = errors.LightningError(INTERNAL_DETAIL)
         return to_response(problem(refusal, _request_id(request)))
     return server_error(request)
 

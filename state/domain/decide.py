@@ -6,7 +6,7 @@ Pure: the store brings the row it has locked and writes what comes back.
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from state.domain.commands import (
@@ -20,11 +20,13 @@ from state.domain.commands import (
 )
 from state.domain.difference import UNLOGGED, difference
 from state.domain.errors import (
+    IllegalTransition,
     Locked,
     LockLost,
     NotFound,
     PreconditionRequired,
     VerificationRejected,
+    VerifierUnavailable,
     VersionConflict,
 )
 from state.domain.facts import Fact
@@ -35,6 +37,7 @@ from state.domain.merge import merge_patch
 from state.domain.shapes import DEFAULTS, FACTS, check_size, encode_document
 from state.domain.times import format_time, parse_time
 from state.domain.transitions import check_transition
+from state.domain.verdict import ACCEPTED, Verifier
 
 FINAL = {"Completed", "Failed"}
 _PROGRESS = {"iterationCount", "currentQualityScore", FACTS, "factCount"}
@@ -47,6 +50,9 @@ class Rules:
 
     transitions: str = "default"
     verified_threshold: float = 0.75
+    confidence_threshold: float = 0.8
+    verifiers: tuple[Verifier, ...] = ()
+    lets_through_unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +214,8 @@ def _replacement(
         edit = replace_facts(facts, current.facts if old else {}, current.next_position, now)
     is_patch = isinstance(command.action, Patch)
     _fill_times(kind, content, None if is_patch else old, now)
-    if old is not None and kind is not Kind.VERIFICATION and not command.force:
-        check_transition(kind, rules.transitions, old["status"], content["status"])
+    if old is not None and kind is not Kind.VERIFICATION:
+        command = _transition(command, rules, old["status"], content["status"])
     if (
         kind is Kind.RESEARCH
         and content["completedAt"] is None
@@ -218,8 +224,19 @@ def _replacement(
     ):
         started_later = parse_time(content["startedAt"]) > moment
         content["completedAt"] = content["startedAt"] if started_later else now
-    _refuse_broken(kind, old, content, edit.after, rules)
+    _judge(kind, old, content, edit.after, rules)
     return _change(current, command, content, edit, moment)
+
+
+def _transition(command: Command, rules: Rules, old: str, new: str) -> Command:
+    """Checks a change of status; a forced one passes, and the log's reason says so."""
+    try:
+        check_transition(command.kind, rules.transitions, old, new)
+    except IllegalTransition:
+        if not command.force:
+            raise
+        return replace(command, reason=f"forced {old} → {new}. {command.reason}".strip()[:500])
+    return command
 
 
 def _fill_times(kind: Kind, content: Document, old: Document | None, now: str) -> None:
@@ -232,13 +249,28 @@ def _fill_times(kind: Kind, content: Document, old: Document | None, now: str) -
         content.setdefault("verifiedAt", stored.get("verifiedAt", now))
 
 
-def _refuse_broken(
+def _judge(
     kind: Kind, old: Document | None, new: Document, facts: list[Fact], rules: Rules
 ) -> None:
     broken = broken_invariants(kind, old, new, facts, rules.verified_threshold)
     if broken:
         issues = [f"{problem['field']} {problem['message']}" for problem in broken]
         raise VerificationRejected("; ".join(issues), confidence=0.0, issues=issues, errors=broken)
+    if not rules.verifiers:
+        return
+    verdict = ACCEPTED
+    for verifier in rules.verifiers:
+        try:
+            verdict = verdict.and_also(verifier.verify(kind, old, {**new, FACTS: facts}))
+        except VerifierUnavailable:
+            if not rules.lets_through_unverified:
+                raise
+    if not verdict.is_valid or verdict.confidence < rules.confidence_threshold:
+        raise VerificationRejected(
+            "; ".join(verdict.issues) or f"The confidence is {verdict.confidence}.",
+            confidence=verdict.confidence,
+            issues=list(verdict.issues),
+        )
 
 
 def _append(
@@ -251,7 +283,7 @@ def _append(
     )
     if edit.is_empty:
         return None
-    _refuse_broken(Kind.RESEARCH, old, old, edit.after, rules)
+    _judge(Kind.RESEARCH, old, old, edit.after, rules)
     content = {name: value for name, value in old.items() if name not in _SERVER_NAMES}
     return _change(current, command, content, edit, moment)
 

@@ -37,6 +37,7 @@ STATUS_BY_CODE: dict[str, int] = {
     "database_unavailable": 503,
     "internal": 500,
 }
+INTERNAL_DETAIL = "Something went wrong here; the log has the request id."
 _RETRY_SECONDS = {"overloaded": "1", "database_unavailable": "1", "verifier_unavailable": "1"}
 
 

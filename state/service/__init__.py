@@ -1,5 +1,6 @@
 """What every door calls: reads through the caches, writes through the store."""
 
+from state.service.access import check_key
 from state.service.deployment import cache_report, figures
 from state.service.guard import database_errors
 from state.service.reading import (
@@ -9,6 +10,7 @@ from state.service.reading import (
     list_facts,
     list_states,
     read,
+    read_many,
     read_state,
     read_states,
     read_version,
@@ -26,30 +28,32 @@ from state.service.watching import (
     recent_activity,
     snapshot_pages,
 )
-from state.service.writing import rules, submit, write, written_body
+from state.service.writing import known_body, submit, write, written_body
 
 __all__ = [
     "HistoryPage",
     "Page",
     "add_last_seen",
     "cache_report",
+    "check_key",
     "checked_cursor",
     "database_errors",
     "diff",
     "figures",
     "heartbeat",
     "history",
+    "known_body",
     "list_facts",
     "list_states",
     "place_of",
     "prune_history",
     "read",
     "read_events",
+    "read_many",
     "read_state",
     "read_states",
     "read_version",
     "recent_activity",
-    "rules",
     "snapshot_pages",
     "submit",
     "summary",

@@ -39,6 +39,12 @@ def read(kind: Kind, state_id: str, *, fresh: bool = False, min_version: int = 0
     return tiers.read(kind, [state_id], fresh=fresh, min_version=min_version)[state_id]
 
 
+@reaches_database
+def read_many(kind: Kind, ids: Sequence[str], *, min_version: int = 0) -> dict[str, Reading]:
+    """States through the caches, at most one query; those without a body are not there."""
+    return tiers.read(kind, ids, min_version=min_version)
+
+
 def read_state(kind: Kind, state_id: str, *, fresh: bool = False) -> Reading:
     """One live state; raises NotFound."""
     reading = read(kind, state_id, fresh=fresh)

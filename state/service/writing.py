@@ -2,22 +2,16 @@
 
 from collections.abc import Sequence
 
-from django.conf import settings
-
 from state.changelog.tail import tail
 from state.domain.commands import Command, Receipt, Submission, Written
-from state.domain.decide import Rules
-from state.domain.errors import LightningError, NotFound
+from state.domain.errors import LightningError, NotFound, VerificationRejected
 from state.domain.kinds import Kind
 from state.service.guard import reaches_database
 from state.service.reading import tiers
 from state.store import apply, fetch_version
 from state.store.fetch import with_facts
-
-
-def rules() -> Rules:
-    """The deployment's policy."""
-    return Rules(settings.LIGHTNING_TRANSITIONS, settings.LIGHTNING_VERIFIED_THRESHOLD)
+from state.verl import rejections
+from state.verl.registry import rules
 
 
 @reaches_database
@@ -25,11 +19,14 @@ def submit(submissions: Sequence[Submission]) -> list[Receipt]:
     """Applies submissions in one transaction; what succeeded is durable, and read from now on."""
     tail.start()
     receipts = apply(submissions, rules())
-    for receipt in receipts:
-        if not receipt.replayed:
-            for outcome in receipt.outcomes:
-                if isinstance(outcome, Written):
-                    _remember(outcome)
+    for submission, receipt in zip(submissions, receipts, strict=True):
+        if receipt.replayed:
+            continue
+        for command, outcome in zip(submission.commands, receipt.outcomes, strict=True):
+            if isinstance(outcome, Written):
+                _remember(outcome)
+            elif isinstance(outcome, VerificationRejected):
+                rejections.count(command, outcome)
     return receipts
 
 
@@ -41,13 +38,21 @@ def write(command: Command) -> Written:
     return outcome
 
 
+def known_body(written: Written) -> bytes | None:
+    """The complete JSON of the state that a write made, when that needs no database."""
+    if not written.document:
+        return None
+    if written.kind is not Kind.RESEARCH:
+        return written.document
+    return None if written.fact_count else with_facts(written.document, b"")
+
+
 @reaches_database
 def written_body(written: Written) -> bytes:
     """The complete JSON of the state that a write made."""
-    if written.kind is not Kind.RESEARCH and written.document:
-        return written.document
-    if written.document and not written.fact_count:
-        return with_facts(written.document, b"")
+    body = known_body(written)
+    if body is not None:
+        return body
     past = fetch_version(written.kind, written.state_id, written.version)
     if past is None:
         raise NotFound(f"Version {written.version} is not in the history any more.")
@@ -60,7 +65,4 @@ def _remember(written: Written) -> None:
         return
     if not written.document:
         return
-    body: bytes | None = written.document
-    if written.kind is Kind.RESEARCH:
-        body = None if written.fact_count else with_facts(written.document, b"")
-    tiers.wrote(written.kind, written.state_id, written.version, body)
+    tiers.wrote(written.kind, written.state_id, written.version, known_body(written))

@@ -1,0 +1,15 @@
+"""How OpenAPI names the operations: by method and path, so that no two collide."""
+
+import re
+
+from drf_spectacular.openapi import AutoSchema
+
+_WORD = re.compile(r"[A-Za-z]+")
+
+
+class PathNamedSchema(AutoSchema):  # type: ignore[no-untyped-call]
+    """``GET /api/v1/agents/{state_id}/history`` is ``getAgentsStateIdHistory``."""
+
+    def get_operation_id(self) -> str:
+        words = _WORD.findall(self.path.removeprefix("/api/v1"))
+        return str(self.method).lower() + "".join(word.capitalize() for word in words)

@@ -1,0 +1,9 @@
+"""The types of an ASGI application."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+Scope = Any
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -1,0 +1,102 @@
+"""The asynchronous edge of the synchronous core: what arrives while a batch runs is the next batch.
+
+Group commit for writes, one query for the misses of many readers. Loop-bound: one set a loop.
+"""
+
+import asyncio
+import weakref
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+from state import service
+from state.cache.tiers import Reading
+from state.domain.commands import Receipt, Submission
+from state.domain.kinds import Kind
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+WRITES_A_BATCH = 128
+MISSES_A_BATCH = 500
+
+
+class Coalescer(Generic[In, Out]):
+    """Gathers single calls into batches for a function that runs in one thread of its own.
+
+    The thread keeps its database connection. A batch that raises fails every call in it.
+    """
+
+    def __init__(self, name: str, run: Callable[[Sequence[In]], Sequence[Out]], most: int) -> None:
+        self._run = run
+        self._most = most
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._waiting: list[tuple[In, asyncio.Future[Out]]] = []
+        self._draining: asyncio.Task[None] | None = None
+
+    async def call(self, item: In) -> Out:
+        """The result for one item, from the batch it goes with."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Out] = loop.create_future()
+        self._waiting.append((item, future))
+        if self._draining is None:
+            self._draining = loop.create_task(self._drain(loop))
+        return await future
+
+    async def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            while self._waiting:
+                batch = self._waiting[: self._most]
+                del self._waiting[: self._most]
+                try:
+                    results = await loop.run_in_executor(
+                        self._thread, self._run, [item for item, _ in batch]
+                    )
+                except Exception as error:
+                    for _, future in batch:
+                        if not future.done():
+                            future.set_exception(error)
+                    continue
+                for (_, future), result in zip(batch, results, strict=True):
+                    if not future.done():
+                        future.set_result(result)
+        finally:
+            self._draining = None
+
+
+Miss = tuple[Kind, str, int]
+"""A kind, an id, and the version below which a reading does not count."""
+
+
+def _read_misses(misses: Sequence[Miss]) -> list[Reading]:
+    readings: dict[Miss, Reading] = {}
+    groups: dict[tuple[Kind, int], list[str]] = {}
+    for kind, state_id, minimum in misses:
+        groups.setdefault((kind, minimum), []).append(state_id)
+    for (kind, minimum), ids in groups.items():
+        found = service.read_many(kind, list(dict.fromkeys(ids)), min_version=minimum)
+        for state_id, reading in found.items():
+            readings[kind, state_id, minimum] = reading
+    return [readings[miss] for miss in misses]
+
+
+class Edge:
+    """The coalescers of one event loop."""
+
+    def __init__(self) -> None:
+        self.writes: Coalescer[Submission, Receipt] = Coalescer(
+            "writer", service.submit, WRITES_A_BATCH
+        )
+        self.misses: Coalescer[Miss, Reading] = Coalescer("reader", _read_misses, MISSES_A_BATCH)
+
+
+_edges: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Edge] = weakref.WeakKeyDictionary()
+
+
+def current_edge() -> Edge:
+    """The running loop's edge."""
+    loop = asyncio.get_running_loop()
+    edge = _edges.get(loop)
+    if edge is None:
+        edge = _edges[loop] = Edge()
+    return edge

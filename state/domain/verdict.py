@@ -1,0 +1,41 @@
+"""What a verifier says of a state, and what it must look like to say it (contract §7)."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from state.domain.kinds import Kind
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a state may be stored. ``confidence`` is 0–1; each issue names its field first."""
+
+    is_valid: bool
+    confidence: float
+    issues: tuple[str, ...] = ()
+
+    def and_also(self, other: "Verdict") -> "Verdict":
+        """Both verdicts as one: as confident as the less confident of them."""
+        return Verdict(
+            self.is_valid and other.is_valid,
+            min(self.confidence, other.confidence),
+            self.issues + other.issues,
+        )
+
+
+ACCEPTED = Verdict(True, 1.0)
+
+
+class Verifier(Protocol):
+    """Judges the content of a state that is about to be stored.
+
+    It is called inside the write transaction, with the row locked: it must be quick and must not
+    reach out. ``old`` is None at creation; neither document may be changed. Raises
+    VerifierUnavailable when it cannot judge.
+    """
+
+    name: str
+
+    def verify(self, kind: Kind, old: Document | None, new: Document) -> Verdict: ...

@@ -1,0 +1,212 @@
+"""The ASGI door for the hot calls: the same URLs and answers as DRF, without Django's handler.
+
+Requests with an API key for one state, its facts or a batch are answered here; everything else
+falls through. Parsing, rules and rendering are the protocol's and the service's.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
+
+from state import service
+from state.access import Principal, key_ring, key_text
+from state.api.middleware import accepted_request_id
+from state.api.threads import in_thread
+from state.asgi_types import Application, Receive, Scope, Send
+from state.coalesce import current_edge
+from state.domain.commands import Receipt, Submission
+from state.domain.errors import LightningError, NotFound, TooLarge
+from state.domain.kinds import Kind, is_id
+from state.protocol import states
+from state.protocol.batches import BatchSet, batch_get_ids, render_found
+from state.protocol.call import Answer, Call
+from state.protocol.headers import BATCH_LIMIT_BYTES, read_min_version, wants_fresh
+from state.protocol.problems import INTERNAL_DETAIL, problem
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[Call, Kind, str], Awaitable[Answer]]
+
+_PREFIX = "/api/v1/"
+_KINDS = {kind.segment: kind for kind in Kind}
+
+
+class FastLane:
+    """Answers the hot calls, and hands everything else to the application behind it."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            route = _route(scope)
+            if route is not None:
+                headers = {
+                    name.decode("latin-1"): value.decode("latin-1")
+                    for name, value in scope["headers"]
+                }
+                if "authorization" in headers or "x-api-key" in headers:
+                    await _answer(scope, headers, route, receive, send)
+                    return
+        await self._application(scope, receive, send)
+
+
+Route = tuple[Handler, Kind, str]
+
+
+def _route(scope: Scope) -> Route | None:
+    """Which hot call a request is; None for everything else."""
+    path: str = scope["path"]
+    if not path.startswith(_PREFIX):
+        return None
+    segment, _, rest = path[len(_PREFIX) :].partition("/")
+    kind = _KINDS.get(segment)
+    if kind is None or not rest:
+        return None
+    state_id, _, action = rest.partition("/")
+    method = scope["method"]
+    if action:
+        if kind is Kind.RESEARCH and action == "facts" and method == "POST":
+            return _append_facts, kind, state_id
+        return None
+    if method == "GET":
+        query = scope["query_string"]
+        return None if b"version=" in query or b"include=" in query else (_get, kind, state_id)
+    handler = _BY_METHOD.get((method, state_id)) or _BY_METHOD.get((method, ""))
+    return None if handler is None else (handler, kind, state_id)
+
+
+async def _answer(
+    scope: Scope, headers: dict[str, str], route: Route, receive: Receive, send: Send
+) -> None:
+    request_id = accepted_request_id(headers.get("x-request-id"))
+    try:
+        handler, kind, state_id = route
+        principal = await _authenticate(headers)
+        method: str = scope["method"]
+        query = scope["query_string"]
+        call = Call(
+            method,
+            scope["path"],
+            principal,
+            headers,
+            dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {},
+            b"" if method == "GET" else await _read_body(headers, receive),
+        )
+        answer = await handler(call, kind, state_id)
+    except LightningError as refusal:
+        answer = problem(refusal, request_id)
+    except Exception:
+        logger.exception("A request failed.", extra={"request_id": request_id})
+        answer = problem(LightningError(INTERNAL_DETAIL), request_id)
+    await _send(answer, request_id, send)
+
+
+async def _authenticate(headers: dict[str, str]) -> Principal:
+    text = key_text(headers) or ""
+    principal = key_ring.recall(text)
+    if principal is None:
+        principal = await in_thread(service.check_key, text)
+    principal.require("viewer")
+    return principal
+
+
+async def _read_body(headers: dict[str, str], receive: Receive) -> bytes:
+    length = headers.get("content-length", "")
+    if length.isdigit() and int(length) > BATCH_LIMIT_BYTES:
+        raise TooLarge()
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body
+    parts, size = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size > BATCH_LIMIT_BYTES:
+            raise TooLarge()
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _send(answer: Answer, request_id: str, send: Send) -> None:
+    headers = [
+        (b"x-request-id", request_id.encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if answer.media_type:
+        headers.append((b"content-type", answer.media_type.encode()))
+    if answer.status not in (204, 304):
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    headers += [(name.lower().encode(), text.encode()) for name, text in answer.headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+# --- The calls --------------------------------------------------------------------------------
+
+
+async def _get(call: Call, kind: Kind, state_id: str) -> Answer:
+    if not is_id(state_id):
+        raise NotFound()
+    minimum = read_min_version(call)
+    if wants_fresh(call):
+        reading = await in_thread(service.read, kind, state_id, fresh=True, min_version=minimum)
+    else:
+        known = service.tiers.peek(kind, state_id)
+        if known is None or known.version < minimum:
+            known = await current_edge().misses.call((kind, state_id, minimum))
+        reading = known
+    return states.render_reading(call, reading, minimum)
+
+
+async def _put(call: Call, kind: Kind, state_id: str) -> Answer:
+    return await _write(call, states.put_submission(call, kind, state_id))
+
+
+async def _patch(call: Call, kind: Kind, state_id: str) -> Answer:
+    return await _write(call, states.patch_submission(call, kind, state_id))
+
+
+async def _delete(call: Call, kind: Kind, state_id: str) -> Answer:
+    return await _write(call, states.delete_submission(call, kind, state_id))
+
+
+async def _append_facts(call: Call, kind: Kind, state_id: str) -> Answer:
+    receipt = await current_edge().writes.call(states.facts_submission(call, state_id))
+    return states.render_appended(call, receipt)
+
+
+async def _write(call: Call, submission: Submission) -> Answer:
+    receipt: Receipt = await current_edge().writes.call(submission)
+    written = states.written_or_raise(receipt)
+    body = None
+    if states.needs_body(call, written):
+        body = service.known_body(written)
+        if body is None:
+            body = await in_thread(service.written_body, written)
+    return states.render_written(call, receipt, body)
+
+
+async def _batch_get(call: Call, kind: Kind, _: str) -> Answer:
+    ids = batch_get_ids(call)
+    found, missing = await in_thread(service.read_states, kind, ids, fresh=wants_fresh(call))
+    return render_found(found, missing)
+
+
+async def _batch_set(call: Call, kind: Kind, _: str) -> Answer:
+    call.principal.require("agent")
+    batch = BatchSet(call, kind)
+    submission = batch.submission
+    return batch.render(await current_edge().writes.call(submission) if submission else None)
+
+
+_BY_METHOD: dict[tuple[str, str], Handler] = {
+    ("PUT", ""): _put,
+    ("PATCH", ""): _patch,
+    ("DELETE", ""): _delete,
+    ("POST", "batch-get"): _batch_get,
+    ("POST", "batch-set"): _batch_set,
+}

@@ -1,0 +1,1 @@
+"""VERL, the verification and reasoning layer: which verifiers a write passes."""

@@ -1,0 +1,26 @@
+"""The content verifiers of this deployment, named by LIGHTNING_CONTENT_VERIFIERS."""
+
+from functools import cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from state.domain.decide import Rules
+from state.domain.verdict import Verifier
+
+
+@cache
+def content_verifiers() -> tuple[Verifier, ...]:
+    """One instance of every configured verifier, in the order they are asked."""
+    return tuple(import_string(path)() for path in settings.LIGHTNING_CONTENT_VERIFIERS)
+
+
+def rules() -> Rules:
+    """What every write is judged by in this deployment."""
+    return Rules(
+        transitions=settings.LIGHTNING_TRANSITIONS,
+        verified_threshold=settings.LIGHTNING_VERIFIED_THRESHOLD,
+        confidence_threshold=settings.LIGHTNING_CONFIDENCE_THRESHOLD,
+        verifiers=content_verifiers(),
+        lets_through_unverified=settings.LIGHTNING_VERIFIER_UNAVAILABLE == "allow",
+    )
