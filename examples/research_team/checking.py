@@ -10,6 +10,9 @@ from .terms import words
 RUN_LENGTH = 3
 # The product's own default: below it, isVerified is refused (LIGHTNING_VERIFIED_THRESHOLD).
 VERIFIED_FROM = 0.75
+# Words that point at an earlier sentence, and what a fact that begins with one is worth.
+POINTERS = frozenset({"it", "its", "this", "these", "that", "those", "they", "such", "he", "she"})
+OUT_OF_CONTEXT = 0.6
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,16 @@ class Check:
     @property
     def is_verified(self) -> bool:
         return self.confidence >= VERIFIED_FROM
+
+
+def check_fact(statement: str, folder: Path, source: str) -> Check:
+    """A fact must stand in its source, and be understood without it."""
+    check = check_against_source(statement, folder, source)
+    pointer = next(iter(words(statement)), "")
+    if pointer in POINTERS:
+        issue = f'begins with "{pointer}", which only the text before it explains'
+        return Check(min(check.confidence, OUT_OF_CONTEXT), (*check.issues, issue))
+    return check
 
 
 def check_against_source(statement: str, folder: Path, source: str) -> Check:

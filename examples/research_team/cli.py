@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import random
 import signal
 import sys
 import threading
@@ -59,8 +60,14 @@ def read_corpus(folder: Path) -> Index:
 
 
 def choose_questions(options: argparse.Namespace, index: Index) -> Iterator[str]:
-    suggested = () if options.corpus else ABOUT_THE_INSTALLATION
-    every = questions_about(index, (options.question,) if options.question else suggested)
+    if options.question:
+        first: list[str] = [options.question]
+    elif options.corpus:
+        first = []
+    else:
+        first = list(ABOUT_THE_INSTALLATION)
+        random.shuffle(first)  # else every start would research the same question again
+    every = questions_about(index, first)
     return every if options.forever else islice(every, 1)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .checking import Check, check_against_source
+from .checking import Check, check_fact
 from .facts import Fact, extract_facts
 from .index import Hit, Index
 from .member import Member
@@ -57,7 +57,7 @@ class Researcher:
         checks = []
         for number, fact in numbered:
             self.member.check_in()
-            check = check_against_source(fact.content, self._folder, fact.source)
+            check = check_fact(fact.content, self._folder, fact.source)
             run.record_check(f"check-{number}", fact, check, self.member.agent_id)
             checks.append(check)
         self.member.finish(

@@ -20,7 +20,8 @@ NOTES = {
     "locks.md": "# Fencing tokens\n\nA fencing token is a number that grows with every lease of"
     " the lock. The storage refuses a write whose fencing token is older than the last one.",
     "leases.md": "# Leases\n\nA lease is a lock that expires, so a crashed holder blocks nobody."
-    " As a paused holder may write late, the storage asks for the fencing token of every lease.",
+    " As a paused holder may write late, the storage asks for the fencing token of every lease."
+    " This fencing token is what a lease is good for.",
     "pasta.md": "# Pasta\n\nBoil the water first, and add the salt before the pasta goes in.",
 }
 QUESTION = "Why does a lease need a fencing token?"
@@ -77,8 +78,10 @@ def test_a_run_leaves_a_completed_research_with_verified_facts(
     assert run["extractedFacts"]
     for fact in run["extractedFacts"]:
         assert fact["content"] in NOTES[fact["source"]]
-        assert fact["isVerified"]
-        assert fact["verificationStatus"] == "Verified"
+        stands_alone = not fact["content"].startswith("This")
+        assert fact["isVerified"] is stands_alone
+        assert fact["verificationStatus"] == ("Verified" if stands_alone else "Disputed")
+    assert "This fencing token" not in run["metadata"]["answer"]
 
 
 def test_every_check_is_a_verification_and_every_role_an_agent(

@@ -10,7 +10,7 @@ from research_team.answering import (
     load_answer_function,
     quote_facts,
 )
-from research_team.checking import check_against_source, check_against_text
+from research_team.checking import check_against_source, check_against_text, check_fact
 from research_team.corpus import (
     CorpusError,
     Passage,
@@ -215,6 +215,14 @@ def test_it_reads_the_source_again_from_disk(tmp_path: Path) -> None:
     assert not check_against_source(statement, tmp_path, "note.md").is_verified
     note.unlink()
     assert "not there" in check_against_source(statement, tmp_path, "note.md").issues[0]
+
+
+def test_a_fact_that_needs_the_sentence_before_it_is_disputed(tmp_path: Path) -> None:
+    (tmp_path / "note.md").write_text("A lease expires. This keeps others from waiting forever.")
+    assert check_fact("A lease expires.", tmp_path, "note.md").is_verified
+    check = check_fact("This keeps others from waiting forever.", tmp_path, "note.md")
+    assert not check.is_verified
+    assert "this" in check.issues[0]
 
 
 # --- Answers and questions --------------------------------------------------------------------
