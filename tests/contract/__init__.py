@@ -1,0 +1,1 @@
+"""One test per sentence of the contract, against a real `manage.py serve`."""
