@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 _WORD = re.compile(r"[A-Za-z]+")
 
 
-class PathNamedSchema(AutoSchema):  # type: ignore[no-untyped-call]
+class PathNamedSchema(AutoSchema):
     """``GET /api/v1/agents/{state_id}/history`` is ``getAgentsStateIdHistory``."""
 
     def get_operation_id(self) -> str:

@@ -17,8 +17,9 @@ MAX_DEPTH = 100
 INTEGER_MIN = -(2**63)
 INTEGER_MAX = 2**64 - 1
 
-# Only a text with one of these can hold a NUL, a surrogate, a huge integer or an overflowing float.
+# Only a text with one of these can hold a NUL, a huge integer or an overflowing float.
 _SUSPICIOUS = re.compile(r"\\u|[0-9]{19}|[eE]\+?[0-9]{3}")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONGEST_INTEGER = 40  # digits; beyond, the value itself does not matter any more
 
 
@@ -63,6 +64,8 @@ def parse(body: bytes) -> Any:
         raise Malformed("An object of the body has the same key twice.") from error
     except RecursionError as error:
         raise Invalid.field("", f"nested deeper than {MAX_DEPTH}") from error
+    if _SURROGATE.search(text):
+        _refuse_lone_surrogates(value)
     if text.count("[") + text.count("{") > MAX_DEPTH or _SUSPICIOUS.search(text):
         _check(value, "", 1)
     return value
@@ -92,10 +95,13 @@ def _check(value: Any, path: str, depth: int) -> None:
 def _check_text(value: str, path: str) -> None:
     if "\x00" in value:
         raise Invalid.field(path, "NUL characters cannot be stored")
+
+
+def _refuse_lone_surrogates(value: Any) -> None:
     try:
-        value.encode("utf-8")
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise Malformed(f"{path or 'A text'} holds a lone surrogate.") from error
+        raise Malformed("The body holds a lone surrogate.") from error
 
 
 encode = _encoder.encode

@@ -13,6 +13,7 @@ from state.domain.kinds import ID_PATTERN, Kind
 from state.domain.times import normalise_time
 
 STATE_LIMIT_BYTES = 1024 * 1024
+_SERVER_FIELDS_BYTES = 2048  # the id, times, version and defaults are not the caller's bytes
 
 Score = Annotated[float, Meta(ge=0, le=1)]
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -178,7 +179,7 @@ def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
 
 def check_size(kind: Kind, document: bytes) -> None:
     """Refuses a state grown past 1 MiB (facts aside)."""
-    if len(document) > STATE_LIMIT_BYTES:
+    if len(document) > STATE_LIMIT_BYTES + _SERVER_FIELDS_BYTES:
         raise Invalid.field("", f"the {kind.value} state would be larger than 1 MiB")
 
 

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 from state import service
 from state.api import documentation as docs
 from state.api.door import call_of, to_response
-from state.api.views.states import KindView, json_page
+from state.api.views.states import KindView, StateView, json_page
 from state.domain.errors import BadFilter
 from state.domain.jsontext import encode
 from state.domain.kinds import Kind
@@ -32,24 +32,24 @@ class ListView(KindView):
         return to_response(json_page(page.items, page.next, page.cursor))
 
 
-class BatchGetView(KindView):
+class BatchGetView(StateView):
     """``POST /api/v1/{kinds}/batch-get``: reading, so a viewer may."""
 
     roles = {"POST": "viewer"}
 
     @extend_schema(**docs.BATCH_GET)
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: Request, state_id: str) -> HttpResponse:
         call = call_of(request)
         ids = batch_get_ids(call)
         found, missing = service.read_states(self.kind, ids, fresh=wants_fresh(call))
         return to_response(render_found(found, missing))
 
 
-class BatchSetView(KindView):
+class BatchSetView(StateView):
     """``POST /api/v1/{kinds}/batch-set``."""
 
     @extend_schema(**docs.BATCH_SET)
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: Request, state_id: str) -> HttpResponse:
         batch = BatchSet(call_of(request), self.kind)
         submission = batch.submission
         receipt = service.submit([submission])[0] if submission else None

@@ -105,11 +105,11 @@ class HeartbeatView(APIView):
         return HttpResponse(status=204)
 
 
-class HeartbeatsView(APIView):
+class HeartbeatsView(StateView):
     """``POST /api/v1/agents/heartbeat``: many agents are alive; unknown ids are passed over."""
 
     @extend_schema(**docs.HEARTBEATS)
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: Request, state_id: str) -> HttpResponse:
         call = call_of(request)
         ids = batch_get_ids(call)
         for state_id in ids:
