@@ -104,7 +104,7 @@ else:
     DATABASE["ENGINE"] = "django.db.backends.postgresql"
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
+        "pool": {"min_size": 1, "max_size": 20, "timeout": 10},
         "server_side_binding": True,
         "application_name": "lightning-state",
     }
@@ -187,6 +187,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["state.api.permissions.RolePermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "state.api.negotiation.AlwaysJson",
     "DEFAULT_SCHEMA_CLASS": "state.api.schema.PathNamedSchema",
     "EXCEPTION_HANDLER": "state.api.exceptions.problem_response",
     "UNAUTHENTICATED_USER": None,

@@ -5,9 +5,11 @@ from asgiref.sync import sync_to_async
 from state import service
 from state.asgi_types import Application, Receive, Scope, Send
 from state.changelog.tail import tail
+from state.housekeeping import Housekeeper
 from state.workers import Reporter
 
 reporter = Reporter(service.figures)
+housekeeper = Housekeeper()
 
 
 def with_lifespan(application: Application) -> Application:
@@ -30,10 +32,12 @@ def start() -> None:
     """Starts the background threads; does nothing when they run."""
     tail.start()
     reporter.start()
+    housekeeper.start()
 
 
 def stop() -> None:
     """Ends the background threads."""
+    housekeeper.stop()
     reporter.stop()
     tail.stop()
 

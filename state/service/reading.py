@@ -9,6 +9,7 @@ from django.conf import settings
 from state import heartbeats
 from state.cache.l1 import LevelOne
 from state.cache.tiers import Reading, Tiers
+from state.changelog.cursor import Cursor
 from state.changelog.read import log_place
 from state.changelog.tail import tail
 from state.domain.errors import BadPage, NotFound
@@ -120,13 +121,12 @@ def list_facts(research_id: str, limit: int, page: str | None = None) -> Page:
 @reaches_database
 def summary() -> dict[str, Any]:
     """Exact counts per kind and status, and the log's place they belong to."""
-    cursor = log_place().cursor
-    counts = lists.count_states()
+    epoch, seq, counts = lists.count_states()
     report: dict[str, Any] = {}
     for kind in Kind:
         by_status = {status: counts.get((kind.value, status), 0) for status in kind.statuses}
         report[kind.segment] = {"total": sum(by_status.values()), "byStatus": by_status}
-    return report | {"cursor": str(cursor)}
+    return report | {"cursor": str(Cursor(epoch, seq))}
 
 
 @reaches_database

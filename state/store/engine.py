@@ -21,6 +21,7 @@ from state.domain.commands import (
 from state.domain.decide import Change, Current, Rules, apply_to_current, decide
 from state.domain.errors import (
     BatchRejected,
+    DatabaseUnavailable,
     IdempotencyInFlight,
     IdempotencyMismatch,
     LightningError,
@@ -32,7 +33,7 @@ from state.store.closing import Ledger
 from state.store.fetch import fetch_version
 from state.store.outcomes import dump_outcomes, load_outcomes
 from state.store.postgres import PostgresSession
-from state.store.session import Opening, Session
+from state.store.session import Closing, Opening, Session
 from state.store.sqlite import SqliteSession
 
 Rows = dict[tuple[Kind, str], Current]
@@ -93,8 +94,26 @@ class _Batch:
         if self.ledger.is_empty:
             self.session.rollback()
         else:
-            self.session.commit(self.ledger.closing(self.rows))
+            self._commit(self.ledger.closing(self.rows))
         return receipts
+
+    def _commit(self, closing: Closing) -> None:
+        try:
+            self.session.commit(closing)
+        except OperationalError:
+            # The connection may have broken after the commit was sent: the log knows.
+            if not self._has_landed(closing):
+                raise
+
+    def _has_landed(self, closing: Closing) -> bool:
+        try:
+            return self.session.has_landed(closing)
+        except OperationalError as error:
+            raise DatabaseUnavailable(
+                "The connection broke while the write was committed: it may have been stored."
+                " A retry under the same Idempotency-Key tells.",
+                outcome="unknown",
+            ) from error
 
     def _commands(self) -> list[Command]:
         return [command for submission in self.submissions for command in submission.commands]

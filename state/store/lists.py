@@ -112,7 +112,14 @@ def list_facts(
     return bool(rows), found
 
 
-def count_states() -> dict[tuple[str, str], int]:
-    """How many live states each kind has in each group, from the counts table."""
-    rows = run_query('select kind, "group", total from state_statecount')
-    return {(kind, group): total for kind, group, total in rows}
+def count_states() -> tuple[str, int, dict[tuple[str, str], int]]:
+    """The log's epoch and last ``seq``, and how many live states each kind has in each group.
+
+    One statement, so that the counts are those of exactly that place in the log.
+    """
+    rows = run_query(
+        "select l.epoch, coalesce((select max(seq) from state_changerecord), l.pruned_through),"
+        ' c.kind, c."group", c.total from state_changelog l left join state_statecount c on true'
+    )
+    epoch, seq = rows[0][:2]
+    return epoch, seq, {(kind, group): total for _, _, kind, group, total in rows if kind}

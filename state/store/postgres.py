@@ -108,6 +108,34 @@ class PostgresSession:
             statements.append(("select pg_notify(%s, '')", (CHANNEL,)))
         self._flush([*statements, ("commit", ())])
 
+    def has_landed(self, closing: Closing) -> bool:
+        connection.close()
+        connection.ensure_connection()
+        self._connection = connection.connection
+        if not closing.log:
+            return False
+        change = closing.log[0].change
+        # The lost transaction held the log's lock to its end: once we have it, that has come.
+        *_, rows, _ = self._flush(
+            [
+                ("begin", ()),
+                ("select pg_advisory_xact_lock(%s)", (LOG_LOCK,)),
+                (
+                    "select 1 from state_changerecord where kind = %s and state_id = %s"
+                    " and version = %s and updated_at = %s and actor = %s",
+                    (
+                        change.kind.value,
+                        change.state_id,
+                        change.version,
+                        change.updated_at,
+                        change.actor,
+                    ),
+                ),
+                ("commit", ()),
+            ]
+        )
+        return bool(rows)
+
     def rollback(self) -> None:
         if not self._connection.closed:
             self._connection.rollback()

@@ -1,0 +1,63 @@
+"""Removes what is no longer promised: old history, idempotency answers, leases, waiters."""
+
+import logging
+import threading
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import Error, connection
+
+from state import workers
+from state.changelog.retention import prune_history
+from state.models import IdempotencyRecord, Lease
+
+logger = logging.getLogger(__name__)
+
+FIRST_AFTER_SECONDS = 60.0
+EVERY_SECONDS = 3600.0
+ANSWERS_KEPT = timedelta(hours=48)  # promised: at least 24
+LEASES_KEPT = timedelta(days=7)
+
+
+class Housekeeper:
+    """Cleans up every hour, in a thread of its own, in one worker of the deployment."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Starts; does nothing when it runs already."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread; a page under way is finished."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        pause = FIRST_AFTER_SECONDS
+        while not self._stopping.wait(pause):
+            pause = EVERY_SECONDS
+            try:
+                if _is_eldest_worker():
+                    clean_up(datetime.now(UTC))
+            except Error as error:
+                logger.warning("Housekeeping has to wait: %s", str(error).strip())
+            finally:
+                connection.close()
+
+
+def _is_eldest_worker() -> bool:
+    alive = workers.alive()
+    return bool(alive) and alive[0].id == workers.me.id
+
+
+def clean_up(now: datetime) -> None:
+    """One round: what is older than promised goes."""
+    removed = prune_history(now - timedelta(days=settings.LIGHTNING_EVENT_RETENTION_DAYS))
+    IdempotencyRecord.objects.filter(created_at__lt=now - ANSWERS_KEPT).delete()
+    Lease.objects.filter(expires_at__lt=now - LEASES_KEPT).delete()
+    if removed:
+        logger.info("%d changes older than the retention were removed.", removed)
