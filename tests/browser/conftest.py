@@ -1,0 +1,63 @@
+"""Operators for tests of the dashboard."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.browser.operator import Operator
+from tests.rig.browser import Pages
+
+Open = Callable[..., Operator]
+LONG = "a-name-that-does-not-end-" * 7
+
+
+@pytest.fixture
+def at(open_page: Pages) -> Open:
+    """An operator at a page that follows its server: `at("/agents/", width=375)`.
+
+    Takes what `open_page` takes; a script error or a blocked resource in the page fails the test.
+    """
+
+    def opened(path: str, **options: Any) -> Operator:
+        return Operator(open_page(path, **options)).wait_until("live")
+
+    return opened
+
+
+@pytest.fixture
+def every_path(client: httpx.Client, new_id: Callable[[str], str]) -> list[str]:
+    """Every page's path, with states on them whose texts are as long as they may come."""
+    agent_id, research_id, check_id = (new_id(LONG[:150]) for _ in range(3))
+    agent = {
+        "agentType": LONG[:100],
+        "status": "Initializing",
+        "activeTaskIds": [LONG, "short"],
+        "properties": {LONG: LONG, "nested": {"deep": [LONG] * 3}},
+        "performanceMetrics": {LONG: 1.5, "latencyMs": 12345678.9},
+    }
+    fact = {"content": LONG * 3, "source": f"https://example.org/{LONG}", "confidenceScore": 0.4}
+    research = {
+        "query": LONG * 2,
+        "sources": [LONG],
+        "extractedFacts": [fact],
+        "metadata": {LONG: LONG},
+    }
+    check = {"sourceId": research_id, "content": LONG * 2, "issues": [LONG], "verifiedBy": LONG}
+    for path, body in (
+        (f"/agents/{agent_id}", agent),
+        (f"/research/{research_id}", research),
+        (f"/verifications/{check_id}", check),
+    ):
+        response = client.put(f"/api/v1{path}", json=body)
+        assert response.status_code == 201, response.text
+    return [
+        "/",
+        "/agents/",
+        "/research/",
+        "/verifications/",
+        f"/agents/{agent_id}/",
+        f"/research/{research_id}/",
+        f"/verifications/{check_id}/",
+    ]

@@ -1,0 +1,143 @@
+"""A change is on the open page in under a second, without a reload, wherever it was made."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.agents import change_agent, create_agent
+from tests.browser.conftest import Open
+from tests.browser.operator import seconds_until
+from tests.rig.server import Server
+
+CHANGES = 20
+LIMIT_SECONDS = 1.0
+NewId = Callable[[str], str]
+
+
+@pytest.mark.parametrize("path", ["/agents/?q={id}", "/agents/{id}/"])
+def test_a_change_through_the_api_is_shown_within_a_second(
+    at: Open, client: httpx.Client, new_id: NewId, path: str
+) -> None:
+    agent_id = new_id("agent")
+    create_agent(client, agent_id)
+    operator = at(path.format(id=agent_id))
+    operator.mark_page()
+    seconds = [
+        operator.seconds_until_shown(change_agent(client, agent_id, number))
+        for number in range(1, CHANGES + 1)
+    ]
+    assert max(seconds) < LIMIT_SECONDS, seconds
+    assert not operator.was_reloaded
+
+
+def test_a_change_on_another_instance_is_shown_within_a_second(
+    two_servers: tuple[Server, Server], at: Open, new_id: NewId
+) -> None:
+    here, there = two_servers
+    agent_id = new_id("agent")
+    client = there.client_as("agent")
+    create_agent(client, agent_id)
+    operator = at(f"/agents/?q={agent_id}", server=here)
+    operator.mark_page()
+    seconds = [
+        operator.seconds_until_shown(change_agent(client, agent_id, number))
+        for number in range(1, CHANGES + 1)
+    ]
+    assert max(seconds) < LIMIT_SECONDS, seconds
+    assert not operator.was_reloaded
+
+
+def test_all_parts_of_a_detail_page_follow(at: Open, client: httpx.Client, new_id: NewId) -> None:
+    agent_id = new_id("agent")
+    create_agent(client, agent_id)
+    operator = at(f"/agents/{agent_id}/")
+    for number in range(1, CHANGES + 1):
+        version = change_agent(client, agent_id, number)["version"]
+        task = operator.page.locator("#tasks", has_text=f"task-{number}")
+        history = operator.page.locator(f'[data-change-version="{version}"]')
+        assert seconds_until(task) < LIMIT_SECONDS
+        assert seconds_until(history) < LIMIT_SECONDS
+
+
+def test_a_new_state_appears_and_a_deleted_one_goes(
+    at: Open, client: httpx.Client, new_id: NewId
+) -> None:
+    agent_id = new_id("agent")
+    operator = at(f"/agents/?q={agent_id}")
+    expect(operator.row("agent", agent_id)).to_have_count(0)
+    create_agent(client, agent_id)
+    operator.row("agent", agent_id).wait_for(timeout=1_000)
+    client.delete(f"/api/v1/agents/{agent_id}", headers={"If-Match": '"1"'}).raise_for_status()
+    operator.row("agent", agent_id).wait_for(timeout=1_000, state="detached")
+
+
+def test_a_row_leaves_a_filtered_list_and_comes_back(
+    at: Open, client: httpx.Client, new_id: NewId
+) -> None:
+    agent_id = new_id("agent")
+    create_agent(client, agent_id)
+    operator = at(f"/agents/?status=Ready&q={agent_id}")
+    change_agent(client, agent_id, 1)
+    operator.row("agent", agent_id).wait_for(timeout=1_000, state="detached")
+    change_agent(client, agent_id, 2)
+    operator.row("agent", agent_id).wait_for(timeout=1_000)
+
+
+def test_a_run_of_research_is_followed_to_its_end(
+    at: Open, client: httpx.Client, new_id: NewId
+) -> None:
+    research_id = new_id("run")
+    url = f"/api/v1/research/{research_id}"
+    client.put(url, json={"query": "What is a lease?"}).raise_for_status()
+    operator = at(f"/research/{research_id}/")
+    page = operator.page
+    progress = {"status": "InProgress", "iterationCount": 1, "currentQualityScore": 0.4}
+    client.patch(url, json=progress).raise_for_status()
+    expect(operator.cell("research", research_id, "iterationCount")).to_have_text(
+        "1", timeout=1_000
+    )
+    expect(page.locator(".step-current")).to_have_text("In progress", timeout=1_000)
+    fact = {"content": "A lease ends by itself.", "source": "leases.txt", "confidenceScore": 0.9}
+    client.post(f"{url}/facts", json={"facts": [fact]}).raise_for_status()
+    expect(page.locator("#facts")).to_contain_text("A lease ends by itself.", timeout=1_000)
+    expect(page.locator("#points [data-at]")).to_have_count(3, timeout=1_000)
+    check = {"sourceId": research_id, "content": "It does.", "confidenceScore": 0.9}
+    client.put(f"/api/v1/verifications/{new_id('check')}", json=check).raise_for_status()
+    expect(page.locator("#checks")).to_contain_text("It does.", timeout=1_000)
+    client.patch(url, json={"status": "Completed"}).raise_for_status()
+    expect(page.locator(".step-current")).to_have_text("Completed", timeout=1_000)
+    assert page.locator("[data-progress-chart] canvas").count() == 1
+
+
+def test_the_overview_ticks(at: Open, client: httpx.Client, new_id: NewId) -> None:
+    operator = at("/")
+    total = operator.page.locator('h2 [data-count="agent.total"]')
+    before = int(total.inner_text().replace(",", ""))
+    agent_id = new_id("agent")
+    create_agent(client, agent_id)
+    expect(total).to_have_text(f"{before + 1:,}", timeout=1_000)
+    expect(operator.page.locator("#changes li").first).to_contain_text(agent_id, timeout=1_000)
+    hits = operator.page.locator('[data-figure="l1Hits"]').first
+    shown = hits.inner_text()
+    client.get(f"/api/v1/agents/{agent_id}").raise_for_status()
+    expect(hits).not_to_have_text(shown, timeout=3_000)
+
+
+def test_an_older_version_never_replaces_a_newer_one(
+    at: Open, client: httpx.Client, new_id: NewId
+) -> None:
+    agent_id = new_id("agent")
+    create_agent(client, agent_id)
+    newest = [change_agent(client, agent_id, number) for number in range(3)][-1]
+    operator = at(f"/agents/{agent_id}/")
+    applied = operator.page.evaluate(
+        """async ([id, version]) => {
+            const { applyRows } = await import("/static/js/live/rows.js");
+            return applyRows([{ kind: "agent", id, version, cells: { status: { text: "Failed" } } }]);
+        }""",
+        [agent_id, newest["version"] - 1],
+    )
+    assert not applied["newer"]
+    expect(operator.cell("agent", agent_id, "status")).to_have_text(newest["status"])

@@ -1,0 +1,133 @@
+"""Every page: needs a login, fits a phone, works without JavaScript."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.agents import create_agent
+from tests.browser.conftest import Open
+from tests.rig.browser import Pages
+from tests.rig.server import Server
+
+NewId = Callable[[str], str]
+LISTS = ("/", "/agents/", "/research/", "/verifications/")
+
+
+def test_every_page_asks_for_a_login(open_page: Pages, every_path: list[str]) -> None:
+    for path in every_path:
+        assert "/accounts/login/" in open_page(path, role=None).url, path
+
+
+@pytest.mark.parametrize("role", ["viewer", "agent"])
+def test_every_active_user_may_look(at: Open, role: str) -> None:
+    operator = at("/", role=role)
+    for path in LISTS:
+        operator.go(path)
+    assert operator.page.locator('a[href="/admin/"]').count() == 0
+
+
+@pytest.mark.parametrize("width", [375, 768, 1440])
+def test_nothing_is_wider_than_the_screen(at: Open, every_path: list[str], width: int) -> None:
+    operator = at("/", width=width)
+    for path in every_path:
+        operator.go(path)
+        overhang = operator.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overhang <= 0, f"{path} at {width} px"
+
+
+def test_the_phone_menu_leads_everywhere(at: Open) -> None:
+    page = at("/", width=375).page
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Agents").click()
+    page.wait_for_url("**/agents/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Agents")
+
+
+def test_navigation_keeps_the_page_and_its_socket(at: Open) -> None:
+    operator = at("/")
+    operator.mark_page()
+    for name in ("Agents", "Research", "Verifications", "Overview"):
+        navigation = operator.page.get_by_role("navigation", name="Main")
+        navigation.get_by_role("link", name=name).click()
+        expect(operator.page.get_by_role("heading", level=1)).to_have_text(name)
+        assert operator.page.get_attribute("html", "data-conn") == "live"
+    assert not operator.was_reloaded
+
+
+def test_lists_page_and_filter_without_javascript(
+    at: Open, browser: Browser, server: Server, client: httpx.Client, new_id: NewId
+) -> None:
+    name = new_id("many")
+    state = {"agentType": "A", "status": "Ready"}
+    items = [{"id": f"{name}-{number:02d}", "state": state} for number in range(55)]
+    client.post("/api/v1/agents/batch-set", json={"items": items}).raise_for_status()
+    session = at("/").page.context.storage_state()
+    context = browser.new_context(java_script_enabled=False, storage_state=session)
+    page = context.new_page()
+    rows = page.locator("[data-kind=agent]")
+    page.goto(f"{server.url}/agents/")
+    page.fill("[name=q]", name)
+    page.click("text=Filter")
+    expect(rows).to_have_count(50)
+    page.click("text=Next page")
+    expect(rows).to_have_count(5)
+    page.click("text=First page")
+    expect(rows).to_have_count(50)
+    page.click("#tabs >> text=Failed")
+    expect(rows).to_have_count(0)
+    assert f"q={name}" in page.url
+    assert "status=Failed" in page.url
+    context.close()
+
+
+def test_filters_are_in_the_address(at: Open, client: httpx.Client, new_id: NewId) -> None:
+    agent_id = new_id("agent")
+    create_agent(client, agent_id)
+    page = at("/agents/").page
+    search = page.get_by_placeholder("Search agents")
+    search.press_sequentially(agent_id)
+    expect(page.locator("[data-kind=agent]")).to_have_count(1)
+    expect(search).to_be_focused()
+    page.wait_for_url(f"**/agents/?q={agent_id}")
+    page.reload()
+    expect(page.locator("[data-kind=agent]")).to_have_count(1)
+
+
+def test_an_unknown_filter_is_refused_by_name(at: Open) -> None:
+    answer = at("/agents/").page.request.get("/agents/?colour=blue")
+    assert answer.status == 400
+    assert "colour" in answer.text()
+
+
+def test_a_deleted_state_keeps_its_history_and_an_unknown_one_is_not_found(
+    at: Open, client: httpx.Client, new_id: NewId
+) -> None:
+    agent_id = new_id("agent")
+    create_agent(client, agent_id)
+    page = at(f"/agents/{agent_id}/").page
+    client.delete(f"/api/v1/agents/{agent_id}", headers={"If-Match": '"1"'}).raise_for_status()
+    expect(page.locator(".notice-deleted")).to_be_visible(timeout=1_000)
+    assert page.request.get(f"/agents/{agent_id}/").status == 410
+    expect(page.locator('[data-change-version="2"]')).to_be_visible()
+    assert page.request.get(f"/agents/{new_id('nobody')}/").status == 404
+
+
+def test_what_agents_write_is_text(at: Open, client: httpx.Client, new_id: NewId) -> None:
+    research_id = new_id("run")
+    hostile = "<img src=x onerror=alert(1)>"
+    fact = {"content": hostile, "source": "javascript:alert(1)", "confidenceScore": 0.5}
+    body = {"query": hostile, "sources": ["javascript:alert(1)"], "extractedFacts": [fact]}
+    client.put(f"/api/v1/research/{research_id}", json=body).raise_for_status()
+    page = at(f"/research/{research_id}/").page
+    assert page.locator("main img").count() == 0
+    assert page.locator('main a[href^="javascript"]').count() == 0
+
+
+def test_the_chosen_theme_is_kept(at: Open) -> None:
+    page = at("/").page
+    for theme in ("Dark", "Light"):
+        page.get_by_role("button", name=theme).click()
+        page.reload()
+        assert page.get_attribute("html", "data-theme") == theme.lower()
