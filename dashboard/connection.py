@@ -24,13 +24,14 @@ class News(Struct):
     """What happened on one page since its last frame: rows by their newest version, newest lines.
 
     ``moved`` counts what came, went and changed in the kinds whose lists the page shows, for the
-    rows it does not show.
+    rows it does not show. ``place`` is how far in the log all this reaches.
     """
 
     dirty: dict[Key, int] = field(default_factory=dict)
     deleted: dict[Key, int] = field(default_factory=dict)
     moved: dict[Kind, dict[str, int]] = field(default_factory=dict)
     changes: deque[ChangeEvent] = field(default_factory=lambda: deque(maxlen=CHANGES_SHOWN))
+    place: Cursor | None = None
 
     def note(self, event: ChangeEvent, watch: Watch) -> None:
         kind = Kind(event.kind)
@@ -84,6 +85,7 @@ class Connection:
 
     def take_news(self) -> News:
         news, self.news = self.news, News()
+        news.place = self.place
         return news
 
     def put_back(self, news: News) -> None:
@@ -106,15 +108,17 @@ class Connection:
     def acknowledge(self, seq: int) -> None:
         self._acknowledged = max(self._acknowledged, min(seq, self._sent))
 
-    @property
-    def has_advanced(self) -> bool:
-        return self.place != self._place_sent
+    def has_seen(self, place: Cursor | None) -> bool:
+        return self._place_sent == place
 
-    def send_frame(self, body: dict[str, Any]) -> None:
+    def send_frame(self, body: dict[str, Any], place: Cursor | None = None) -> None:
+        """A frame; with `place`, the page has applied the log up to there when it has read it."""
         self._sent += 1
-        self._place_sent = self.place
-        cursor = str(self.place) if self.place else None
-        self.outbox.put_nowait({"type": "frame", "seq": self._sent, "cursor": cursor, **body})
+        frame = {"type": "frame", "seq": self._sent, **body}
+        if place is not None:
+            self._place_sent = place
+            frame["cursor"] = str(place)
+        self.outbox.put_nowait(frame)
 
     def send_resync(self) -> None:
         """Events may be missing: the page has to be read anew."""

@@ -17,6 +17,7 @@ from dashboard.watch import Watch, WatchMessage
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.tail import tail
+from state.domain.errors import LightningError
 
 log = logging.getLogger(__name__)
 
@@ -104,15 +105,21 @@ class Hub:
     # --- to the pages --------------------------------------------------------------------------
 
     async def _run(self) -> None:
+        failing = False
         while True:
             await self._wait()
             started = time.monotonic()
             try:
                 await self._flush(started)
-            except Exception:
-                # The database may be away for a while. What was noted is kept; the pages see no
-                # frame, call themselves lagging, and are told everything when it is back.
-                log.exception("dashboard frames could not be made, trying again")
+                failing = False
+            except Exception as error:
+                # The database may be away for a while. What was noted is kept; the pages are told
+                # of the lag now, and of everything else when it is back.
+                if not failing:
+                    known = isinstance(error, LightningError)
+                    log.warning("Dashboard frames wait: %s", error, exc_info=not known)
+                failing = True
+                self._tell_of_the_lag()
                 await asyncio.sleep(RETRY_SECONDS)
             await asyncio.sleep(max(0.0, FLUSH_SECONDS - (time.monotonic() - started)))
 
@@ -150,8 +157,14 @@ class Hub:
             body = self._body(connection, news, read)
             if beat and connection.watch.activity:
                 body["pulse"] = self._pulse.per_second()
-            if body or beat or connection.has_advanced:
-                connection.send_frame({"lag": read.lag_seconds, **body})
+            if body or beat or not connection.has_seen(news.place):
+                connection.send_frame({"lag": read.lag_seconds, **body}, news.place)
+
+    def _tell_of_the_lag(self) -> None:
+        lag_seconds = reading.lag_seconds()
+        for connection in self._connections:
+            if connection.may_send:
+                connection.send_frame({"lag": lag_seconds})
 
     def _figures_wanted(self, ready: list[Connection]) -> list[Figure]:
         wants_cache = any(connection.watch.activity for connection in ready)

@@ -37,7 +37,7 @@ def read_for_frames(news: Collection[News], due: Collection[Figure]) -> Read:
     """Everything the frames of this flush need, each row and figure once."""
     events = {event.cursor: event for part in news for event in part.changes}
     return Read(
-        lag_seconds=_lag_seconds(),
+        lag_seconds=lag_seconds(),
         rows=_read_rows(news),
         changes={cursor: present_event(event.encoded) for cursor, event in events.items()},
         figures={figure.name: figure.compute() for figure in due},
@@ -111,7 +111,7 @@ def read_recent_changes(limit: int) -> list[Change]:
     return [present_event(event.encoded) for event in service.recent_activity(limit)]
 
 
-def _lag_seconds() -> float | None:
+def lag_seconds() -> float | None:
     """How far this process may be behind the log; None before it has read the log at all."""
     behind = time.monotonic() - tail.confirmed_at
     return round(behind, 2) if behind < 1e9 else None

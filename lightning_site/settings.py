@@ -1,5 +1,6 @@
 """Every setting of the product, each read from the environment through env.py."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["*"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
-    "daphne",
+    # Only the development server is daphne's: Twisted costs every other process 20 MB.
+    *(["daphne"] if sys.argv[1:2] == ["runserver"] else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -146,6 +148,10 @@ LIGHTNING_VERIFIER_UNAVAILABLE = env.choice(
 )
 LIGHTNING_EVENT_RETENTION_DAYS = env.integer("LIGHTNING_EVENT_RETENTION_DAYS", 30, 1, 36_500)
 LIGHTNING_FAST_LANE = env.flag("LIGHTNING_FAST_LANE", True)
+LIGHTNING_MIN_INSTANCES = env.integer("LIGHTNING_MIN_INSTANCES", 1, 1, 64)
+LIGHTNING_MAX_INSTANCES = env.integer(
+    "LIGHTNING_MAX_INSTANCES", max(5, LIGHTNING_MIN_INSTANCES), LIGHTNING_MIN_INSTANCES, 64
+)
 LIGHTNING_ANONYMOUS_ROLE = env.choice(
     "LIGHTNING_ANONYMOUS_ROLE", ("", "viewer", "agent", "operator", "admin"), ""
 )

@@ -85,17 +85,22 @@ class Board:
         headers = {"Lightning-Reason": reason} if reason else {}
         return self._answer(self._send("PATCH", path, json=patch, headers=headers))
 
-    def update(self, path: str, change: Callable[[Json], Json]) -> Json:
+    def update(self, path: str, change: Callable[[Json], Json | None]) -> bool:
         """Read, decide, write with If-Match; again when somebody else was faster.
 
-        `change` gets the current state and returns a merge patch. Use it where the new value
-        depends on the old one and there is more than one writer.
+        `change` gets the current state and returns a merge patch, or None to leave it as it is:
+        then the answer is False. Use it where the new value depends on the old one and there is
+        more than one writer.
         """
         for _ in range(MOST_CONFLICTS):
             state, etag = self.read(path, fresh=True)
-            response = self._send("PATCH", path, json=change(state), headers={"If-Match": etag})
+            patch = change(state)
+            if patch is None:
+                return False
+            response = self._send("PATCH", path, json=patch, headers={"If-Match": etag})
             if response.status_code != httpx.codes.PRECONDITION_FAILED:
-                return self._answer(response)
+                self._answer(response)
+                return True
         raise BoardError(f"{path} was changed by others {MOST_CONFLICTS} times in a row.")
 
     # --- What only research has, heartbeats -----------------------------------------------------

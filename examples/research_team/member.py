@@ -1,10 +1,12 @@
 """One agent of the team, as Lightning State and its operators see it."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
-from .board import Board, Stopped
+from .board import Board, Json, Stopped
 
+PAUSED = "Paused"
 PAUSE_CHECK_SECONDS = 1.0
 
 
@@ -33,29 +35,25 @@ class Member:
             "status": "Initializing",
             "properties": properties,
         }
-        if not self._board.create(self.path, initial):
-            self._wait_while_paused()
+        self._board.create(self.path, initial)
         known, _ = self._board.read(self.path, fresh=True)
         self._totals = dict(known["performanceMetrics"])
-        self._board.merge(
-            self.path,
-            {
+        self._change_unless_paused(
+            lambda _: {
                 "status": "Ready",
                 "properties": {"error": None, **properties},
                 "activeTaskIds": [],
-            },
+            }
         )
 
     def begin(self, task_id: str, **properties: Any) -> None:
         """Take up a task: Processing, and the task listed among the active ones."""
-        self.check_in()
-        self._board.update(
-            self.path,
+        self._change_unless_paused(
             lambda state: {
                 "status": "Processing",
                 "activeTaskIds": sorted({*state["activeTaskIds"], task_id}),
                 "properties": properties,
-            },
+            }
         )
 
     def finish(self, task_id: str, **measured: float) -> None:
@@ -67,7 +65,7 @@ class Member:
         def change(state: dict[str, Any]) -> dict[str, Any]:
             left = [task for task in state["activeTaskIds"] if task != task_id]
             change = {"activeTaskIds": left, "performanceMetrics": totals}
-            paused = state["status"] == "Paused"
+            paused = state["status"] == PAUSED
             return change if paused else {**change, "status": "Processing" if left else "Ready"}
 
         self._board.update(self.path, change)
@@ -78,7 +76,7 @@ class Member:
             self.path,
             lambda state: {
                 "activeTaskIds": [],
-                "status": "Paused" if state["status"] == "Paused" else "Ready",
+                "status": PAUSED if state["status"] == PAUSED else "Ready",
             },
         )
 
@@ -95,9 +93,18 @@ class Member:
             raise Stopped
         self._wait_while_paused()
 
+    def _change_unless_paused(self, change: Callable[[Json], Json]) -> None:
+        """Wait for permission, then write; again when the operator's pause came in between."""
+        while True:
+            self.check_in()
+            if self._board.update(
+                self.path, lambda state: None if state["status"] == PAUSED else change(state)
+            ):
+                return
+
     def _wait_while_paused(self) -> None:
         told = False
-        while self._board.read(self.path)[0]["status"] == "Paused":
+        while self._board.read(self.path)[0]["status"] == PAUSED:
             if not told:
                 print(f"  {self.agent_id} is paused by an operator; waiting", flush=True)
                 told = True

@@ -11,7 +11,9 @@ _RFC3339 = re.compile(
 
 def format_time(moment: datetime) -> str:
     """``2026-01-31T12:00:00.000000Z`` of an aware datetime."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def parse_time(text: str) -> datetime:

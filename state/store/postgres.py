@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 from django.db import connection
-from psycopg import sql
 
 from state.domain.commands import IdempotencyKey
 from state.domain.decide import Current
@@ -25,7 +24,7 @@ LOG_LOCK = 0x11674  # the advisory lock that orders the log
 CHANNEL = "lightning_changes"
 _LOCK_TIMEOUT = "set local lock_timeout = '15s'"
 
-Statement = tuple[Any, Sequence[Any]]
+Statement = tuple[str, Sequence[Any]]
 
 
 class PostgresSession:
@@ -58,7 +57,7 @@ class PostgresSession:
             [
                 (
                     "select r.caller, r.key, r.digest, r.outcome from state_idempotencyrecord r"
-                    " join unnest(%s::text[], %s::text[]) as u(caller, key)"
+                    " join unnest(%b::text[], %b::text[]) as u(caller, key)"
                     " on r.caller = u.caller and r.key = u.key",
                     ([key.caller for key in keys], [key.key for key in keys]),
                 )
@@ -71,7 +70,7 @@ class PostgresSession:
             [
                 (
                     "select research_id, fact_id, position, document from state_fact"
-                    " where research_id = any(%s::text[]) and valid_to is null"
+                    " where research_id = any(%b::text[]) and valid_to is null"
                     " order by position",
                     (list(research_ids),),
                 )
@@ -84,7 +83,7 @@ class PostgresSession:
             [
                 (
                     "select f.research_id, f.fact_id, f.position, f.document"
-                    " from unnest(%s::text[], %s::text[]) as u(research_id, fact_id)"
+                    " from unnest(%b::text[], %b::text[]) as u(research_id, fact_id)"
                     " join state_fact f on f.research_id = u.research_id"
                     " and f.fact_id = u.fact_id and f.valid_to is null",
                     ([pair[0] for pair in pairs], [pair[1] for pair in pairs]),
@@ -101,11 +100,11 @@ class PostgresSession:
             *_unused_rows(closing),
         ]
         if closing.log:
-            statements.append(("select pg_advisory_xact_lock(%s)", (LOG_LOCK,)))
+            statements.append(("select pg_advisory_xact_lock(%b)", (LOG_LOCK,)))
             if closing.counts:
                 statements.append(_count_changes(closing))
             statements.append(_log_inserts(closing))
-            statements.append(("select pg_notify(%s, '')", (CHANNEL,)))
+            statements.append(("select pg_notify(%b, '')", (CHANNEL,)))
         self._flush([*statements, ("commit", ())])
 
     def has_landed(self, closing: Closing) -> bool:
@@ -119,10 +118,10 @@ class PostgresSession:
         *_, rows, _ = self._flush(
             [
                 ("begin", ()),
-                ("select pg_advisory_xact_lock(%s)", (LOG_LOCK,)),
+                ("select pg_advisory_xact_lock(%b)", (LOG_LOCK,)),
                 (
-                    "select 1 from state_changerecord where kind = %s and state_id = %s"
-                    " and version = %s and updated_at = %s and actor = %s",
+                    "select 1 from state_changerecord where kind = %b and state_id = %b"
+                    " and version = %b and updated_at = %b and actor = %b",
                     (
                         change.kind.value,
                         change.state_id,
@@ -159,36 +158,23 @@ def stored_facts(rows: Iterable[tuple[Any, ...]]) -> dict[str, dict[str, StoredF
     return facts
 
 
-def _statement(text: str, *names: str) -> sql.Composed:
-    return sql.SQL(text).format(*(sql.Identifier(name) for name in names))
-
-
 _PLACEHOLDERS = {
-    kind: _statement(
-        "insert into {} (id) select unnest(%s::text[]) on conflict (id) do nothing", table
-    )
+    kind: f"insert into {table} (id) select unnest(%b::text[]) on conflict (id) do nothing"
     for kind, table in TABLES.items()
 }
 _LOCK_ROWS = {
-    kind: sql.SQL("select {} from {} where id = any(%s::text[]) order by id for update").format(
-        sql.SQL(LOCKED[kind]), sql.Identifier(table)
-    )
+    kind: f"select {LOCKED[kind]} from {table} where id = any(%b::text[]) order by id for update"
     for kind, table in TABLES.items()
 }
 
 
-def _update_rows(kind: Kind) -> sql.Composed:
-    columns = WRITTEN[kind]
-    return sql.SQL(
-        "update {table} as s set {sets} from unnest(%s::text[], {types}) as u(id, {names})"
-        " where s.id = u.id"
-    ).format(
-        table=sql.Identifier(TABLES[kind]),
-        sets=sql.SQL(", ").join(
-            sql.SQL("{0} = u.{0}").format(sql.Identifier(name)) for name, _, _ in columns
-        ),
-        types=sql.SQL(", ").join(sql.SQL(f"%s::{type_}[]") for _, type_, _ in columns),
-        names=sql.SQL(", ").join(sql.Identifier(name) for name, _, _ in columns),
+def _update_rows(kind: Kind) -> str:
+    names = [name for name, _, _ in WRITTEN[kind]]
+    types = ", ".join(f"%b::{type_}[]" for _, type_, _ in WRITTEN[kind])
+    sets = ", ".join(f"{name} = u.{name}" for name in names)
+    return (
+        f"update {TABLES[kind]} as s set {sets}"
+        f" from unnest(%b::text[], {types}) as u(id, {', '.join(names)}) where s.id = u.id"
     )
 
 
@@ -211,7 +197,7 @@ def _fact_changes(closing: Closing) -> Iterable[Statement]:
     if closing.closed_facts:
         yield (
             "update state_fact f set valid_to = u.version"
-            " from unnest(%s::text[], %s::text[], %s::bigint[])"
+            " from unnest(%b::text[], %b::text[], %b::bigint[])"
             " as u(research_id, fact_id, version)"
             " where f.research_id = u.research_id and f.fact_id = u.fact_id"
             " and f.valid_to is null",
@@ -220,7 +206,7 @@ def _fact_changes(closing: Closing) -> Iterable[Statement]:
     if closing.closed_researches:
         yield (
             "update state_fact f set valid_to = u.version"
-            " from unnest(%s::text[], %s::bigint[]) as u(research_id, version)"
+            " from unnest(%b::text[], %b::bigint[]) as u(research_id, version)"
             " where f.research_id = u.research_id and f.valid_to is null",
             _columns(closing.closed_researches),
         )
@@ -228,8 +214,8 @@ def _fact_changes(closing: Closing) -> Iterable[Statement]:
         yield (
             "insert into state_fact"
             " (research_id, fact_id, position, valid_from, valid_to, document)"
-            " select * from unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[],"
-            " %s::bigint[], %s::text[])",
+            " select * from unnest(%b::text[], %b::text[], %b::bigint[], %b::bigint[],"
+            " %b::bigint[], %b::text[])",
             _columns([fact_values(row) for row in closing.inserted_facts]),
         )
 
@@ -251,7 +237,7 @@ def _insert_keys(keys: Sequence[IdempotencyKey]) -> Statement:
     return (
         "insert into state_idempotencyrecord (caller, key, digest, outcome, created_at)"
         " select u.caller, u.key, u.digest, '', clock_timestamp()"
-        " from unnest(%s::text[], %s::text[], %s::text[]) as u(caller, key, digest)"
+        " from unnest(%b::text[], %b::text[], %b::text[]) as u(caller, key, digest)"
         " on conflict (caller, key) do nothing returning caller, key",
         _columns([(key.caller, key.key, key.digest) for key in keys]),
     )
@@ -262,14 +248,14 @@ def _key_changes(closing: Closing) -> Iterable[Statement]:
         rows = [(key.caller, key.key, outcome) for key, outcome in closing.answers]
         yield (
             "update state_idempotencyrecord r set outcome = u.outcome"
-            " from unnest(%s::text[], %s::text[], %s::text[]) as u(caller, key, outcome)"
+            " from unnest(%b::text[], %b::text[], %b::text[]) as u(caller, key, outcome)"
             " where r.caller = u.caller and r.key = u.key",
             _columns(rows),
         )
     if closing.forgotten_keys:
         yield (
             "delete from state_idempotencyrecord r"
-            " using unnest(%s::text[], %s::text[]) as u(caller, key)"
+            " using unnest(%b::text[], %b::text[]) as u(caller, key)"
             " where r.caller = u.caller and r.key = u.key",
             _columns([(key.caller, key.key) for key in closing.forgotten_keys]),
         )
@@ -278,10 +264,8 @@ def _key_changes(closing: Closing) -> Iterable[Statement]:
 def _unused_rows(closing: Closing) -> Iterable[Statement]:
     for kind, ids in closing.unused_rows.items():
         yield (
-            _statement(
-                "delete from {} where id = any(%s::text[]) and version = 0 and fencing_token = 0",
-                TABLES[kind],
-            ),
+            f"delete from {TABLES[kind]}"
+            " where id = any(%b::text[]) and version = 0 and fencing_token = 0",
             (list(ids),),
         )
 
@@ -290,21 +274,20 @@ def _count_changes(closing: Closing) -> Statement:
     rows = [(kind.value, group, step) for (kind, group), step in sorted(closing.counts.items())]
     return (
         'insert into state_statecount as c (kind, "group", total)'
-        " select * from unnest(%s::text[], %s::text[], %s::bigint[])"
+        " select * from unnest(%b::text[], %b::text[], %b::bigint[])"
         ' on conflict (kind, "group") do update set total = c.total + excluded.total',
         _columns(rows),
     )
 
 
-_INSERT_LOG = sql.SQL(
-    "insert into state_changerecord ({names}, at)"
-    " select {selected}, greatest(clock_timestamp(), (select at from state_changerecord"
-    " order by seq desc limit 1)) from unnest({types}) with ordinality as u({names}, place)"
-    " order by u.place"
-).format(
-    names=sql.SQL(", ").join(sql.Identifier(name) for name, _ in LOG_COLUMNS),
-    selected=sql.SQL(", ").join(sql.SQL("u.{}").format(sql.Identifier(n)) for n, _ in LOG_COLUMNS),
-    types=sql.SQL(", ").join(sql.SQL(f"%s::{type_}[]") for _, type_ in LOG_COLUMNS),
+_LOG_NAMES = ", ".join(name for name, _ in LOG_COLUMNS)
+_INSERT_LOG = (
+    f"insert into state_changerecord ({_LOG_NAMES}, at)"
+    f" select {', '.join(f'u.{name}' for name, _ in LOG_COLUMNS)},"
+    " greatest(clock_timestamp(),"
+    " (select at from state_changerecord order by seq desc limit 1))"
+    f" from unnest({', '.join(f'%b::{type_}[]' for _, type_ in LOG_COLUMNS)})"
+    f" with ordinality as u({_LOG_NAMES}, place) order by u.place"
 )
 
 

@@ -29,6 +29,7 @@ def refusal_of(socket: ClientConnection) -> tuple[str, int]:
     return error["code"], socket.close_code
 
 
+@pytest.mark.faults
 def test_a_page_comes_back_with_the_server_and_misses_nothing(
     fresh_server: FreshServer, at: Open, new_id: NewId
 ) -> None:
@@ -50,6 +51,7 @@ def test_a_page_comes_back_with_the_server_and_misses_nothing(
     assert not operator.was_reloaded
 
 
+@pytest.mark.faults
 def test_a_page_is_lagging_while_the_server_stands_still(
     fresh_server: FreshServer, at: Open
 ) -> None:

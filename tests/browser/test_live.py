@@ -135,7 +135,8 @@ def test_an_older_version_never_replaces_a_newer_one(
     applied = operator.page.evaluate(
         """async ([id, version]) => {
             const { applyRows } = await import("/static/js/live/rows.js");
-            return applyRows([{ kind: "agent", id, version, cells: { status: { text: "Failed" } } }]);
+            const cells = { status: { text: "Failed" } };
+            return applyRows([{ kind: "agent", id, version, cells }]);
         }""",
         [agent_id, newest["version"] - 1],
     )

@@ -1,21 +1,79 @@
-"""New states for the tests of the contract, each named by its path."""
+"""The servers and the new states for the tests of the contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import httpx
 import pytest
 
+from tests.conftest import BACKEND_TOPOLOGY, chosen_backends
 from tests.contract.bodies import KINDS, SMALLEST, Body
-from tests.rig.server import Server
+from tests.rig.backends import Backend, Backends
+from tests.rig.server import Server, running
 
 NewPath = Callable[[str], str]
 Create = Callable[..., str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a test runs: a database, behind the fast lane or behind Django alone."""
+
+    backend_name: str
+    fast_lane: bool
+
+    def __str__(self) -> str:
+        return self.backend_name if self.fast_lane else f"{self.backend_name}, Django alone"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every database behind the fast lane, and the first one behind Django alone too.
+
+    Both doors call one service, so the second door needs one database only.
+    """
+    if "place" in metafunc.fixturenames:
+        chosen = chosen_backends(metafunc.config)
+        places = [Place(name, fast_lane=True) for name in chosen]
+        places.append(Place(chosen[0], fast_lane=False))
+        metafunc.parametrize("place", places, ids=str, scope="session")
+
+
+@pytest.fixture(scope="session")
+def backend(backends: Backends, place: Place) -> Backend:
+    """The database shared by a place's tests."""
+    return backends.fresh(BACKEND_TOPOLOGY[place.backend_name])
+
+
+@pytest.fixture(scope="session")
+def server(backend: Backend, place: Place) -> Iterator[Server]:
+    """The instance shared by a place's tests: leave it running, use ids of your own."""
+    fast_lane = "1" if place.fast_lane else "0"
+    with running(Server(backend, backend.directory, LIGHTNING_FAST_LANE=fast_lane)) as (instance,):
+        yield instance
 
 
 @pytest.fixture(scope="session")
 def client(server: Server) -> httpx.Client:
     """The shared instance with the key of an agent, over one connection: tests are many."""
     return server.client_as("agent")
+
+
+@pytest.fixture(scope="session")
+def viewer(server: Server) -> httpx.Client:
+    """The shared instance with the key of a viewer."""
+    return server.client_as("viewer")
+
+
+@pytest.fixture(scope="session")
+def operator(server: Server) -> httpx.Client:
+    """The shared instance with the key of an operator."""
+    return server.client_as("operator")
+
+
+@pytest.fixture(scope="session")
+def anonymous(server: Server) -> httpx.Client:
+    """The shared instance without credentials."""
+    return server.client()
 
 
 @pytest.fixture

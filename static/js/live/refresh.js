@@ -40,33 +40,31 @@ export class Refresher {
     this.running = true;
     this.again = false;
     const startedAt = performance.now();
-    try {
-      await this.#readPage();
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // TypeError: the network; the socket retries
-    } finally {
-      this.running = false;
-      this.lastEndedAt = performance.now();
-      const costMs = this.lastEndedAt - startedAt;
-      this.pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, 3 * costMs));
-    }
+    const succeeded = await this.#readPage();
+    this.running = false;
+    this.lastEndedAt = performance.now();
+    const costMs = succeeded ? this.lastEndedAt - startedAt : LONGEST_PAUSE_MS;
+    this.pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, 3 * costMs));
+    if (!succeeded) this.again = true; // nobody else may come back for what this reading missed
     if (this.again) this.refresh();
   }
 
+  // Returns false when the server could not answer.
   async #readPage() {
     const url = location.pathname + location.search;
-    const response = await fetch(url, { headers: headersOf(main()) });
+    const response = await fetch(url, { headers: headersOf(main()) }).catch(() => null);
+    if (response === null || response.status >= 500) return false;
     if (response.status === 401) {
-      location.reload();
-      return;
+      location.reload(); // leads to the login, and back here
+      return true;
     }
-    if (!response.ok && response.status !== 410) return; // the next event or reconnect tries again
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.getElementById("main");
+    const fresh = page.querySelector("main[data-cursor]");
     // Somebody clicked meanwhile: this answer is for the page before.
-    if (!fresh || url !== location.pathname + location.search) return;
+    if (!fresh || url !== location.pathname + location.search) return true;
     morph(main(), fresh);
     this.onRefreshed();
+    return true;
   }
 }
 
