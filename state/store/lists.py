@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection
 
 from state.domain.errors import BadPage
+from state.domain.jsontext import encode
 from state.domain.kinds import Kind
 from state.domain.queries import ListQuery
 from state.domain.times import format_time, parse_time
@@ -71,7 +72,11 @@ def _conditions(query: ListQuery) -> tuple[list[str], list[Any]]:
             columns = _SEARCHED[query.kind]
             tests = (f"{column} {like} %s escape '\\'" for column in columns)
             conditions.append(f"({' or '.join(tests)})")
-            parameters += [f"%{_escaped(value)}%"] * len(columns)
+            # A document is JSON text: there a quotation mark stands behind a backslash.
+            in_json = encode(value)[1:-1].decode()
+            for column in columns:
+                text = in_json if column == "document" else value
+                parameters.append(f"%{_escaped(text)}%")
     if query.after is not None:
         comparison = "<" if query.descending else ">"
         if query.column == "id":
