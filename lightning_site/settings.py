@@ -106,7 +106,7 @@ else:
     DATABASE["ENGINE"] = "django.db.backends.postgresql"
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": 20, "timeout": 10},
+        "pool": {"min_size": 1, "max_size": 20, "timeout": 4},
         "server_side_binding": True,
         "application_name": "lightning-state",
     }
@@ -236,6 +236,7 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},  # the door logs its failures itself
         "uvicorn.error": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        "psycopg.pool": {"level": "ERROR"},  # whoever needs the connection says it once
         "daphne": {"level": "WARNING"},
         "uvicorn.access": {"level": "WARNING"},
     },

@@ -79,7 +79,9 @@ class EventConsumer(AsyncWebsocketConsumer):
         try:
             while True:
                 ticket = current_bell().ticket()
-                page = await in_thread(service.read_events, cursor, wanted, limit=_PAGE)
+                page = service.recent_events(cursor, wanted, _PAGE)
+                if page is None:
+                    page = await in_thread(service.read_events, cursor, wanted, limit=_PAGE)
                 for events, reached in frames(page.events, page.cursor):
                     await self._send_events(events, reached)
                     spoke_at = time.monotonic()

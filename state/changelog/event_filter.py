@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from state.changelog.events import ChangeEvent
 from state.domain.errors import BadFilter
 from state.domain.kinds import Kind
 
@@ -27,6 +28,12 @@ class EventFilter:
             if kind not in list(Kind):
                 raise BadFilter(f"kinds: {kind[:40]!r} is not one of {', '.join(Kind)}.")
         return cls(kinds, ids)
+
+    def matches(self, event: ChangeEvent) -> bool:
+        """Whether the watcher wants this change."""
+        return (self.kinds is None or event.kind in self.kinds) and (
+            self.ids is None or event.state_id in self.ids
+        )
 
 
 EVERYTHING = EventFilter(None, None)

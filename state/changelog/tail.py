@@ -11,6 +11,7 @@ from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.hints import POLL_SECONDS, open_hint
 from state.changelog.read import log_place, read_events
+from state.changelog.recent import RecentEvents
 from state.domain.errors import CursorExpired
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Tail:
         self._stopping = threading.Event()
         self.confirmed_at = float("-inf")
         self.cursor: Cursor | None = None
+        self.recent = RecentEvents()
 
     def start(self) -> None:
         """Starts following from the log's end; does nothing when it runs already."""
@@ -95,12 +97,15 @@ class Tail:
         hint = open_hint()
         if self.cursor is None:
             self.cursor = log_place().cursor
+            self.recent.begin(self.cursor)
         while not self._stopping.is_set():
             asked_at = time.monotonic()
             page = read_events(self.cursor, limit=_PAGE)
+            if page.cursor != self.cursor:
+                self.recent.add(page.events, page.cursor)
+                self.cursor = page.cursor
             if page.events:
                 self._hand_out(page.events)
-            self.cursor = page.cursor
             if len(page.events) < _PAGE:
                 self.confirmed_at = asked_at
                 hint.wait(POLL_SECONDS)

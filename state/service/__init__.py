@@ -26,6 +26,7 @@ from state.service.watching import (
     prune_history,
     read_events,
     recent_activity,
+    recent_events,
     snapshot_pages,
 )
 from state.service.writing import known_body, submit, write, written_body
@@ -54,6 +55,7 @@ __all__ = [
     "read_states",
     "read_version",
     "recent_activity",
+    "recent_events",
     "snapshot_pages",
     "submit",
     "summary",

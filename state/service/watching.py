@@ -10,7 +10,8 @@ from state.changelog import retention
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EVERYTHING, EventFilter
 from state.changelog.events import ChangeEvent
-from state.changelog.read import EventPage, log_place, place_at, read_history, recent_events
+from state.changelog.read import EventPage, log_place, place_at, read_history
+from state.changelog.tail import tail
 from state.domain.commands import Document
 from state.domain.difference import difference
 from state.domain.errors import NotFound
@@ -68,10 +69,15 @@ def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int =
     return changelog_read.read_events(after, wanted, limit=limit)
 
 
+def recent_events(after: Cursor, wanted: EventFilter, limit: int) -> EventPage | None:
+    """The changes behind a cursor from memory, without waiting; None: ask ``read_events``."""
+    return tail.recent.page(after, wanted, limit)
+
+
 @reaches_database
 def recent_activity(limit: int = 50) -> list[ChangeEvent]:
     """The newest changes of the whole fleet, newest first."""
-    return recent_events(limit)
+    return changelog_read.recent_events(limit)
 
 
 @reaches_database

@@ -73,7 +73,9 @@ async def _first_news(
     deadline = time.monotonic() + wait_seconds
     while True:
         ticket = current_bell().ticket()
-        page = await in_thread(service.read_events, cursor, wanted, limit=limit)
+        page = service.recent_events(cursor, wanted, limit)
+        if page is None:
+            page = await in_thread(service.read_events, cursor, wanted, limit=limit)
         remaining = deadline - time.monotonic()
         if page.events or remaining <= 0:
             return page
