@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from state.domain.commands import IdempotencyKey
-from state.domain.decide import token_digest
+from state.domain.current import token_digest
 from state.domain.errors import (
     IdempotencyInFlight,
     IdempotencyMismatch,

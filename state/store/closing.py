@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from state.domain.commands import IdempotencyKey
-from state.domain.decide import Change, Current
+from state.domain.current import Change, Current
 from state.domain.kinds import Kind
 from state.store.session import Closing, FactRow, LogRow
 

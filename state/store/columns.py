@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from state.domain.decide import Change, Current, Lease
+from state.domain.current import Change, Current, Lease
 from state.domain.jsontext import decode
 from state.domain.kinds import Kind
 from state.domain.times import parse_time

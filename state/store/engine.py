@@ -18,7 +18,8 @@ from state.domain.commands import (
     Submission,
     Written,
 )
-from state.domain.decide import Change, Current, Rules, apply_to_current, decide
+from state.domain.current import Change, Current, apply_to_current
+from state.domain.decide import decide
 from state.domain.errors import (
     BatchRejected,
     DatabaseUnavailable,
@@ -27,6 +28,7 @@ from state.domain.errors import (
     LightningError,
 )
 from state.domain.facts_edit import StoredFact
+from state.domain.judge import Rules
 from state.domain.kinds import Kind
 from state.domain.shapes import FACTS
 from state.store.closing import Ledger

@@ -12,7 +12,7 @@ import psycopg
 from django.db import connection
 
 from state.domain.commands import IdempotencyKey
-from state.domain.decide import Current
+from state.domain.current import Current
 from state.domain.facts_edit import StoredFact
 from state.domain.jsontext import decode, encode
 from state.domain.kinds import Kind

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from state.domain.commands import IdempotencyKey
-from state.domain.decide import Change, Current
+from state.domain.current import Change, Current
 from state.domain.facts_edit import StoredFact
 from state.domain.kinds import Kind
 

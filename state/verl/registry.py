@@ -5,7 +5,7 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from state.domain.decide import Rules
+from state.domain.judge import Rules
 from state.domain.verdict import Verifier
 
 
