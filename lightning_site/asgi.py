@@ -13,15 +13,15 @@ from django.conf import settings  # noqa: E402
 
 from dashboard.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
 from state.api.sockets import websocket_urlpatterns as api_sockets  # noqa: E402
+from state.body_limit import BodyLimit  # noqa: E402
 from state.fastlane import FastLane  # noqa: E402
 from state.lifespan import with_lifespan  # noqa: E402
 
+slow_lane = BodyLimit(django_application)
 application = with_lifespan(
     ProtocolTypeRouter(
         {
-            "http": FastLane(django_application)
-            if settings.LIGHTNING_FAST_LANE
-            else django_application,
+            "http": FastLane(slow_lane) if settings.LIGHTNING_FAST_LANE else slow_lane,
             "websocket": SessionMiddlewareStack(URLRouter([*api_sockets, *dashboard_sockets])),
         }
     )

@@ -4,17 +4,12 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from state.api.permissions import principal_of
-from state.domain.errors import TooLarge
 from state.protocol.call import Answer, Call
-from state.protocol.headers import BATCH_LIMIT_BYTES
 
 
 def call_of(request: Request) -> Call:
     """The protocol's view of a request."""
     django_request = request._request
-    length = django_request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdigit() and int(length) > BATCH_LIMIT_BYTES:
-        raise TooLarge()
     return Call(
         method=django_request.method or "GET",
         path=django_request.path,
