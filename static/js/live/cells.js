@@ -20,7 +20,7 @@ export function applyCell(element, cell) {
   if (element.matches("td")) element.toggleAttribute("data-none", cell.text === NONE);
   if (text.textContent !== (cell.text ?? "")) {
     text.textContent = cell.text ?? "";
-    flash(element);
+    if (toned) flash(element);
   }
   if (toned) toned.dataset.tone = cell.tone;
   if (level) level.setAttribute("width", (cell.level * 100).toFixed(2));
@@ -30,8 +30,9 @@ export function applyCell(element, cell) {
   return true;
 }
 
-// A short tint says "this just changed"; style and motion preferences are the stylesheet's.
-export function flash(element) {
+// A short tint says "this just changed". Only for what has a colour of its own, a status: with
+// every number tinted, a busy list would never be calm.
+function flash(element) {
   element.classList.remove("changed");
   void element.offsetWidth; // restarts the animation
   element.classList.add("changed");

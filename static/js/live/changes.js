@@ -1,14 +1,20 @@
 // Puts new lines on top of the activity feed, and drops the oldest.
 import { applyCell } from "./cells.js";
 
+// More than this in one frame is a stream: tinting it all would only make the feed flicker.
+const TINTED = 3;
+
 // `changes` come oldest first.
 export function applyChanges(changes) {
   const feed = document.querySelector("[data-changes]");
   const template = document.getElementById("change-template");
   if (!feed || !template) return;
+  const isTinted = changes.length <= TINTED;
   for (const change of changes) {
     if (feed.querySelector(`[data-event="${CSS.escape(change.cursor)}"]`)) continue;
-    feed.prepend(lineOf(template, change));
+    const line = lineOf(template, change);
+    line.classList.toggle("arrived", isTinted);
+    feed.prepend(line);
   }
   const limit = Number(feed.dataset.limit);
   while (feed.children.length > limit) feed.lastElementChild.remove();
@@ -22,6 +28,5 @@ function lineOf(template, change) {
     if (cell) applyCell(slot, cell);
     slot.classList.remove("changed");
   }
-  line.classList.add("arrived");
   return line;
 }
