@@ -152,7 +152,7 @@ def test_a_patch_that_grows_the_state_past_1_mib_is_422(
 ) -> None:
     path = new_path("agents")
     put_text(client, path, padded(MEBIBYTE - 1000))
-    answer = client.patch(path, json={"properties": {"more": "x" * 2000}})
+    answer = client.patch(path, json={"properties": {"more": "x" * 5000}})
     assert_refused(answer, 422, "invalid")
     assert client.get(path).json()["version"] == 1
 
@@ -174,6 +174,14 @@ def test_a_state_100_levels_deep_is_stored(client: httpx.Client, new_path: NewPa
 @pytest.mark.parametrize("levels", [102, 1000, 100_000])
 def test_a_deeper_state_is_422(client: httpx.Client, new_path: NewPath, levels: int) -> None:
     assert_refused(put_text(client, new_path("agents"), nested(levels)), 422, "invalid")
+
+
+@pytest.mark.parametrize("levels", [102, 500, 900, 970, 985, 995])
+def test_a_deep_state_with_a_surrogate_pair_is_422(
+    client: httpx.Client, new_path: NewPath, levels: int
+) -> None:
+    text = nested(levels).replace("1", '"\\ud83e\\udd86"')
+    assert_refused(put_text(client, new_path("agents"), text), 422, "invalid")
 
 
 def test_lists_count_in_the_depth(client: httpx.Client, new_path: NewPath) -> None:
