@@ -104,6 +104,7 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASE["ENGINE"] = "django.db.backends.postgresql"
+    DATABASE["CONN_HEALTH_CHECKS"] = True  # the pool hands out no connection of a lost server
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": 20, "timeout": 4},
@@ -148,6 +149,7 @@ LIGHTNING_VERIFIER_UNAVAILABLE = env.choice(
 )
 LIGHTNING_EVENT_RETENTION_DAYS = env.integer("LIGHTNING_EVENT_RETENTION_DAYS", 30, 1, 36_500)
 LIGHTNING_FAST_LANE = env.flag("LIGHTNING_FAST_LANE", True)
+LIGHTNING_FAILPOINTS = env.text("LIGHTNING_FAILPOINTS")  # for tests: see state/failpoints.py
 LIGHTNING_MIN_INSTANCES = env.integer("LIGHTNING_MIN_INSTANCES", 1, 1, 64)
 LIGHTNING_MAX_INSTANCES = env.integer(
     "LIGHTNING_MAX_INSTANCES", max(5, LIGHTNING_MIN_INSTANCES), LIGHTNING_MIN_INSTANCES, 64
@@ -170,6 +172,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"

@@ -35,7 +35,7 @@ from state.store.closing import Ledger
 from state.store.fetch import fetch_version
 from state.store.outcomes import dump_outcomes, load_outcomes
 from state.store.postgres import PostgresSession
-from state.store.session import Closing, Opening, Session
+from state.store.session import Closing, Opened, Opening, Session
 from state.store.sqlite import SqliteSession
 
 Rows = dict[tuple[Kind, str], Current]
@@ -83,7 +83,7 @@ class _Batch:
             for submission in self.submissions
             if submission.key
         }
-        opened = self.session.begin(self._opening(list(keys.values())))
+        opened = self._begin(self._opening(list(keys.values())))
         self.now = opened.now
         self.rows = opened.rows
         known = [key for pair, key in keys.items() if pair not in opened.fresh_keys]
@@ -98,6 +98,18 @@ class _Batch:
         else:
             self._commit(self.ledger.closing(self.rows))
         return receipts
+
+    def _begin(self, opening: Opening) -> Opened:
+        try:
+            return self.session.begin(opening)
+        except OperationalError:
+            # A thread that keeps its connection may find it lost; nothing was written yet.
+            if connection.connection is not None and connection.is_usable():
+                raise
+            self.session.rollback()
+            connection.close()
+            self.session = _session()
+            return self.session.begin(opening)
 
     def _commit(self, closing: Closing) -> None:
         try:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from state.domain.commands import Document
 from state.domain.facts import Fact
@@ -58,7 +58,21 @@ def with_facts(document: bytes, facts: bytes) -> bytes:
 
 
 def run_query(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Rows of one statement on the thread's connection, prepared on PostgreSQL."""
+    """Rows of one statement on the thread's connection, prepared on PostgreSQL.
+
+    A thread that keeps its connection may find it lost since the last statement: then the statement
+    goes once more, on a new one.
+    """
+    try:
+        return _run(statement, parameters)
+    except OperationalError:
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()
+        return _run(statement, parameters)
+
+
+def _run(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with connection.wrap_database_errors:
         if connection.vendor == "postgresql":

@@ -1,0 +1,40 @@
+"""Named moments in the code at which a test stops, fails or kills the process; off in production.
+
+LIGHTNING_FAILPOINTS names a directory. A test arms a moment by writing what shall happen into a
+file named after it: ``pause``, ``error`` or ``crash``. The first thread to get there takes the
+order by renaming the file to ``<name>.hit``, which tells the test; a pause ends when the test
+removes that file.
+"""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.db import OperationalError
+
+_directory = Path(settings.LIGHTNING_FAILPOINTS) if settings.LIGHTNING_FAILPOINTS else None
+_LOOK_EVERY_SECONDS = 0.005
+
+
+def reach(name: str) -> None:
+    """Does what was ordered for this moment; nothing when failpoints are off.
+
+    Raises OperationalError, as a broken database connection does, when ``error`` was ordered.
+    """
+    if _directory is None:
+        return
+    hit = _directory / f"{name}.hit"
+    try:
+        (_directory / name).rename(hit)
+    except FileNotFoundError:
+        return
+    match hit.read_text():
+        case "pause":
+            while hit.exists():
+                time.sleep(_LOOK_EVERY_SECONDS)
+        case "error":
+            raise OperationalError(f"failpoint {name}")
+        case "crash":
+            os.kill(os.getpid(), signal.SIGKILL)
