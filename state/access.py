@@ -193,7 +193,7 @@ def _principal_of_session(session: Any) -> Principal | None:
     if session.session_key is None:
         return None
     request = HttpRequest()
-    request.session = type(session)(session.session_key)
+    request.session = session.__class__(session.session_key)  # not type(): it is lazy
     return principal_of_user(get_user(request))
 
 

@@ -31,8 +31,9 @@ from state.domain.facts_edit import StoredFact
 from state.domain.judge import Rules
 from state.domain.kinds import Kind
 from state.domain.shapes import FACTS
+from state.failpoints import reach
 from state.store.closing import Ledger
-from state.store.fetch import fetch_version
+from state.store.fetch import connection_is_lost, fetch_version
 from state.store.outcomes import dump_outcomes, load_outcomes
 from state.store.postgres import PostgresSession
 from state.store.session import Closing, Opened, Opening, Session
@@ -47,20 +48,20 @@ def apply(submissions: Sequence[Submission], rules: Rules) -> list[Receipt]:
     The receipts come in the order of the submissions. A refusal is an outcome, not an exception;
     raises django.db.Error when the database cannot do it, with nothing stored.
     """
-    session = _session()
+    batch = _Batch(_session(), submissions, rules)
     try:
-        return _Batch(session, submissions, rules).run()
+        return batch.run()
     except OperationalError:
-        session.rollback()
+        batch.session.rollback()
         raise
     except DatabaseError:
-        session.rollback()
+        batch.session.rollback()
         if len(submissions) == 1:
             raise
         # One value the database refuses must not fail its neighbours.
         return [apply([submission], rules)[0] for submission in submissions]
     except BaseException:
-        session.rollback()
+        batch.session.rollback()
         raise
 
 
@@ -83,6 +84,7 @@ class _Batch:
             for submission in self.submissions
             if submission.key
         }
+        reach("store.begin")
         opened = self._begin(self._opening(list(keys.values())))
         self.now = opened.now
         self.rows = opened.rows
@@ -96,6 +98,7 @@ class _Batch:
         if self.ledger.is_empty:
             self.session.rollback()
         else:
+            reach("store.decided")
             self._commit(self.ledger.closing(self.rows))
         return receipts
 
@@ -104,9 +107,8 @@ class _Batch:
             return self.session.begin(opening)
         except OperationalError:
             # A thread that keeps its connection may find it lost; nothing was written yet.
-            if connection.connection is not None and connection.is_usable():
+            if not connection_is_lost():
                 raise
-            self.session.rollback()
             connection.close()
             self.session = _session()
             return self.session.begin(opening)
@@ -114,6 +116,7 @@ class _Batch:
     def _commit(self, closing: Closing) -> None:
         try:
             self.session.commit(closing)
+            reach("store.committed")
         except OperationalError:
             # The connection may have broken after the commit was sent: the log knows.
             if not self._has_landed(closing):

@@ -12,6 +12,7 @@ from state.domain.jsontext import decode, encode
 from state.domain.kinds import Kind
 from state.domain.shapes import FACTS
 from state.domain.times import format_time
+from state.failpoints import reach
 from state.store.columns import TABLES
 from state.store.log_rows import FULL_DOCUMENT_EVERY
 from state.store.sqlite_values import from_column
@@ -66,10 +67,16 @@ def run_query(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any,
     try:
         return _run(statement, parameters)
     except OperationalError:
-        if connection.in_atomic_block or connection.is_usable():
+        if connection.in_atomic_block or not connection_is_lost():
             raise
         connection.close()
         return _run(statement, parameters)
+
+
+def connection_is_lost() -> bool:
+    """Whether the server behind the thread's connection went away."""
+    raw = connection.connection
+    return connection.vendor == "postgresql" and (raw is None or bool(raw.closed))
 
 
 def _run(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -107,6 +114,7 @@ def fetch_states(kind: Kind, ids: Sequence[str]) -> dict[str, StoredState]:
         f" where s.id {condition} and s.version > 0",
         [parameter],
     )
+    reach("store.fetched")
     return {
         state_id: StoredState(version, _body(kind, document, facts) if live else None)
         for state_id, version, live, document, facts in rows
