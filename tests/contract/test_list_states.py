@@ -9,6 +9,7 @@ import pytest
 from tests.contract.bodies import ID_FIELDS, SMALLEST, fact, if_match
 from tests.contract.conftest import Create
 from tests.contract.refusals import assert_refused
+from tests.contract.watching import events_after
 
 
 def listed(client: httpx.Client, kind: str, **parameters: Any) -> list[str]:
@@ -256,10 +257,8 @@ def test_list_then_watch_has_no_gap(client: httpx.Client, create: Create, group:
     page = client.get("/api/v1/agents", params={"agentType": group}).json()
     later = create("agents", agentType=group)
     client.patch(known, json={})
-    events = client.get(
-        "/api/v1/events",
-        params={"after": page["cursor"], "ids": f"{id_of(known)},{id_of(later)}"},
-    ).json()["events"]
+    ids = f"{id_of(known)},{id_of(later)}"
+    events = events_after(client, page["cursor"], 2, ids=ids)
     assert [(one["id"], one["version"]) for one in events] == [(id_of(later), 1), (id_of(known), 2)]
 
 

@@ -1,0 +1,88 @@
+"""Watches the change log, over ``GET /events`` and over ``WS /ws/events``."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.rig.server import Server
+
+Event = dict[str, Any]
+FRAME_SECONDS = 10.0
+
+
+def cursor_now(client: httpx.Client) -> str:
+    """The log's end."""
+    cursor: str = client.get("/api/v1/events").json()["cursor"]
+    return cursor
+
+
+def events_after(client: httpx.Client, cursor: str, count: int, **filters: Any) -> list[Event]:
+    """The first ``count`` events behind a cursor, and whatever came with the last of them."""
+    events: list[Event] = []
+    while len(events) < count:
+        page = client.get("/api/v1/events", params={**filters, "after": cursor, "wait": 5}).json()
+        assert page["events"], f"only {len(events)} of {count} events came within 5 s"
+        events += page["events"]
+        cursor = page["cursor"]
+    return events
+
+
+class Watcher:
+    """A socket on ``/ws/events``."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self.cursor = ""
+
+    def frame(self) -> dict[str, Any]:
+        """The next frame."""
+        frame: dict[str, Any] = json.loads(self._socket.recv(timeout=FRAME_SECONDS))
+        self.cursor = frame.get("cursor", self.cursor)
+        return frame
+
+    def size_and_frame(self) -> tuple[int, dict[str, Any]]:
+        """The next frame with its size in bytes."""
+        text = self._socket.recv(timeout=FRAME_SECONDS)
+        size = len(text.encode() if isinstance(text, str) else text)
+        return size, json.loads(text)
+
+    def events(self, count: int) -> list[Event]:
+        """The next ``count`` events, and whatever came with the last of them."""
+        events: list[Event] = []
+        while len(events) < count:
+            frame = self.frame()
+            if frame["type"] == "events":
+                events += frame["events"]
+        return events
+
+    def closed(self) -> tuple[dict[str, Any] | None, int | None]:
+        """The last frame before the server closes the socket, and the close code."""
+        last = None
+        while True:
+            try:
+                last = self.frame()
+            except ConnectionClosed as end:
+                return last, end.rcvd.code if end.rcvd else None
+
+
+@contextmanager
+def watching(
+    server: Server, key: str | None, headers: dict[str, str] | None = None, **parameters: str
+) -> Iterator[Watcher]:
+    """A watcher of a server with a key (or none); parameters go into the URL."""
+    credentials = {"Authorization": f"Bearer {key}"} if key else {}
+    url = f"{server.websocket_url}/ws/events?{urlencode(parameters)}"
+    with connect(
+        url,
+        additional_headers={**credentials, **(headers or {})},
+        max_size=None,
+        compression=None,
+        proxy=None,
+    ) as socket:
+        yield Watcher(socket)
