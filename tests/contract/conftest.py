@@ -26,6 +26,10 @@ class Place:
         return self.backend_name if self.fast_lane else f"{self.backend_name}, Django alone"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "one_place: waits long for what no database changes")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every database behind the fast lane, and the first one behind Django alone too.
 
@@ -35,6 +39,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         chosen = chosen_backends(metafunc.config)
         places = [Place(name, fast_lane=True) for name in chosen]
         places.append(Place(chosen[0], fast_lane=False))
+        if metafunc.definition.get_closest_marker("one_place"):
+            del places[1:]
         metafunc.parametrize("place", places, ids=str, scope="session")
 
 

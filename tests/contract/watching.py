@@ -42,7 +42,11 @@ class Watcher:
 
     def frame(self) -> dict[str, Any]:
         """The next frame."""
-        frame: dict[str, Any] = json.loads(self._socket.recv(timeout=FRAME_SECONDS))
+        return self.frame_within(FRAME_SECONDS)
+
+    def frame_within(self, timeout_seconds: float) -> dict[str, Any]:
+        """The next frame; TimeoutError when it does not come in time."""
+        frame: dict[str, Any] = json.loads(self._socket.recv(timeout=timeout_seconds))
         self.cursor = frame.get("cursor", self.cursor)
         return frame
 

@@ -1,0 +1,135 @@
+"""§5, §10: who may watch over ``WS /ws/events``, and how a refusal closes the socket."""
+
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.contract.conftest import Create
+from tests.contract.sessions import cookie_header, csrf, signed_in
+from tests.contract.test_credentials import IN_FORCE_SECONDS, update_key
+from tests.contract.watching import cursor_now, watching
+from tests.rig.server import Server
+
+
+def refusal(
+    server: Server, key: str | None, headers: dict[str, str] | None = None, **parameters: str
+) -> tuple[str, int | None]:
+    """The error code and the close code of a socket that is refused."""
+    with watching(server, key, headers, **parameters) as watcher:
+        frame, close_code = watcher.closed()
+    assert frame is not None
+    assert frame["type"] == "error"
+    return frame["code"], close_code
+
+
+@pytest.mark.parametrize("role", ["viewer", "agent", "operator", "admin"])
+def test_every_role_may_watch(server: Server, role: str) -> None:
+    with watching(server, server.backend.keys[role]) as watcher:
+        assert watcher.frame()["type"] == "heartbeat"
+
+
+def test_an_x_api_key_counts(server: Server) -> None:
+    headers = {"X-Api-Key": server.backend.keys["viewer"]}
+    with watching(server, None, headers) as watcher:
+        assert watcher.frame()["type"] == "heartbeat"
+
+
+def test_a_session_counts(server: Server) -> None:
+    headers = cookie_header(signed_in(server, "viewer"))
+    with watching(server, None, headers) as watcher:
+        assert watcher.frame()["type"] == "heartbeat"
+
+
+def test_without_credentials_it_closes_with_4401(server: Server) -> None:
+    assert refusal(server, None) == ("unauthenticated", 4401)
+
+
+def test_a_wrong_key_closes_with_4401(server: Server) -> None:
+    assert refusal(server, "wrong.key") == ("unauthenticated", 4401)
+
+
+def test_a_refused_watcher_gets_no_event_and_no_metadata(server: Server, create: Create) -> None:
+    with watching(server, None) as watcher:
+        path = create("agents")
+        frame, _ = watcher.closed()
+    assert frame is not None
+    assert frame.keys() <= {"type", "code", "detail"}
+    assert path.rpartition("/")[2] not in str(frame)
+
+
+# --- Origin ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "http://127.0.0.1:1", "null", "http://127.0.0.1.evil"]
+)
+def test_a_foreign_origin_is_refused_even_with_a_valid_key(server: Server, origin: str) -> None:
+    key = server.backend.keys["admin"]
+    assert refusal(server, key, {"Origin": origin}) == ("forbidden", 4403)
+
+
+def test_our_own_origin_is_fine(server: Server) -> None:
+    with watching(server, server.backend.keys["viewer"], {"Origin": server.url}) as watcher:
+        assert watcher.frame()["type"] == "heartbeat"
+
+
+# --- Parameters --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cursor", ["x", "1", "0.0", "null", "%00", "deadbeef.-1"])
+def test_a_malformed_cursor_closes_with_4400(server: Server, cursor: str) -> None:
+    assert refusal(server, server.backend.keys["viewer"], after=cursor) == ("bad_cursor", 4400)
+
+
+def test_a_cursor_never_handed_out_closes_with_4400(server: Server, client: httpx.Client) -> None:
+    epoch = cursor_now(client).partition(".")[0]
+    key = server.backend.keys["viewer"]
+    assert refusal(server, key, after=f"{epoch}.99999999") == ("bad_cursor", 4400)
+
+
+def test_a_cursor_from_before_a_restored_backup_closes_with_4410(
+    server: Server, client: httpx.Client
+) -> None:
+    epoch, _, place = cursor_now(client).partition(".")
+    other = "0" * len(epoch) if epoch.strip("0") else "1" * len(epoch)
+    with watching(server, server.backend.keys["viewer"], after=f"{other}.{place}") as watcher:
+        frame, close_code = watcher.closed()
+    assert close_code == 4410
+    assert frame is not None
+    assert frame["code"] == "cursor_expired"
+    assert frame["oldest"]
+
+
+def test_an_unknown_kind_closes_with_4400(server: Server) -> None:
+    code, close_code = refusal(server, server.backend.keys["viewer"], kinds="agent,robot")
+    assert (code, close_code) == ("bad_filter", 4400)
+
+
+# --- The end of the credentials ----------------------------------------------------------------
+
+
+@pytest.mark.one_place
+def test_a_revoked_key_closes_its_socket_with_4401_within_5_seconds(
+    server: Server, new_id: Callable[[str], str]
+) -> None:
+    name = new_id("watcher")
+    with watching(server, server.create_key(name, "viewer")) as watcher:
+        assert watcher.frame()["type"] == "heartbeat"
+        update_key(server, name, "revoked=True")
+        revoked_at = time.monotonic()
+        frame, close_code = watcher.closed()
+        assert time.monotonic() - revoked_at < IN_FORCE_SECONDS + 0.5
+    assert close_code == 4401
+    assert frame is not None
+    assert frame["code"] == "unauthenticated"
+
+
+@pytest.mark.one_place
+def test_a_session_that_ends_closes_its_socket_with_4401(server: Server) -> None:
+    session = signed_in(server, "operator")
+    with watching(server, None, cookie_header(session)) as watcher:
+        assert watcher.frame()["type"] == "heartbeat"
+        session.post("/accounts/logout/", headers=csrf(session))
+        assert watcher.closed()[1] == 4401
