@@ -1,0 +1,108 @@
+"""One worker: uvicorn on open sockets, in this process, until a signal ends it."""
+
+import gc
+import os
+import signal
+import socket
+import threading
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from state.asgi_types import Application
+from state.server.connection import Connection
+from state.server.listener import from_descriptors
+
+GRACE_SECONDS = 10
+# Longer than the pools of the usual clients keep an idle connection (60 s): whoever closes first
+# should be the client, or its next request meets a connection that has just gone.
+_IDLE_SECONDS = 75
+# A socket's outgoing frames stay below 512 KiB; incoming ones are acknowledgements.
+_SOCKET_FRAME_LIMIT_BYTES = 1024 * 1024
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server with our signals: each ends it in order, and the exit code is then 0."""
+
+    def __init__(
+        self, config: uvicorn.Config, on_started: Callable[[], None], restarts_on_hangup: bool
+    ) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+        self._restarts_on_hangup = restarts_on_hangup
+        self.restart = False
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        signal.signal(signal.SIGHUP, self._hang_up)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.handle_exit)
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What is loaded stays: without it every full collection walks all of Django.
+        gc.collect()
+        gc.freeze()
+        self._on_started()
+
+    def _hang_up(self, number: int, frame: FrameType | None) -> None:
+        self.restart = self._restarts_on_hangup
+        self.should_exit = True
+
+
+def run(
+    listeners: Sequence[socket.socket],
+    on_started: Callable[[], None],
+    *,
+    application: Application | None = None,
+    restarts_on_hangup: bool = False,
+) -> bool:
+    """Serves until a signal and closes the sockets; returns whether SIGHUP asked for a restart.
+
+    Requests under way finish within GRACE_SECONDS; WebSockets are closed with 1012; the
+    application's background threads end with its lifespan.
+    """
+    server = _Server(
+        uvicorn.Config(
+            application or import_string(settings.ASGI_APPLICATION),
+            http=Connection,
+            loop="uvloop",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=_IDLE_SECONDS,
+            ws_max_size=_SOCKET_FRAME_LIMIT_BYTES,
+            server_header=False,
+            lifespan="on",
+        ),
+        on_started,
+        restarts_on_hangup,
+    )
+    server.run(list(listeners))
+    return server.restart
+
+
+def main() -> None:
+    """A worker of the supervisor, which hears of its start and whose end it does not outlive."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--listen", required=True, help="descriptors of the listening sockets")
+    parser.add_argument("--report", required=True, type=int, help="descriptor to the supervisor")
+    arguments = parser.parse_args()
+    report = socket.socket(fileno=arguments.report)
+    threading.Thread(target=_end_with_supervisor, args=(report,), daemon=True).start()
+    run(from_descriptors(arguments.listen), lambda: report.sendall(b"1"))
+
+
+def _end_with_supervisor(report: socket.socket) -> None:
+    report.recv(1)  # the supervisor never writes: this returns when it is gone
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
