@@ -109,6 +109,7 @@ def test_a_key_is_stored_hashed(server: Server) -> None:
     assert key.partition(".")[2] not in stored
 
 
+@pytest.mark.one_place
 def test_a_revoked_key_is_refused_within_5_seconds(
     server: Server, new_id: Callable[[str], str]
 ) -> None:

@@ -142,8 +142,10 @@ def test_a_bound_key_in_a_batch_is_refused_per_item(
     bound: tuple[str, httpx.Client], client: httpx.Client, agent: str
 ) -> None:
     state_id, own = bound
-    items = [{"id": agent.rpartition("/")[2], "patch": {}}, {"id": state_id, "state": READY}]
-    items[1]["ifMatch"] = 999
+    items: list[Body] = [
+        {"id": agent.rpartition("/")[2], "patch": {}},
+        {"id": state_id, "state": READY, "ifMatch": 999},
+    ]
     results = own.post("/api/v1/agents/batch-set", json={"items": items}).json()["results"]
     assert [one["status"] for one in results] == [403, 412]
     assert results[0]["error"]["code"] == "forbidden"

@@ -1,0 +1,278 @@
+"""Contract §8: `manage.py serve` starts, keeps its workers, restarts and ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from tests.contract.bodies import READY
+from tests.contract.processes import child_pids, is_alive, resident_bytes
+from tests.rig.backends import REPOSITORY, Backend
+from tests.rig.ports import accepts_connections
+from tests.rig.server import FreshServer, Server
+from tests.rig.waiting import wait_for
+
+IDLE_LIMIT_BYTES = 120 * 1024 * 1024
+WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
+
+
+def serve_and_fail(backend: Backend, port: int, **settings: str) -> str:
+    """Run `manage.py serve`, which must end by itself, and return what it said."""
+    result = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--port", str(port)],
+        cwd=REPOSITORY,
+        env=backend.environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert result.returncode != 0
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def worker_pids(server: Server) -> set[int]:
+    """The processes that answer: the children of a supervisor, or the one process."""
+    return child_pids(server.process.pid) or {server.process.pid}
+
+
+def listed_workers(backend: Backend) -> int:
+    """How many workers the database knows."""
+    counting = "from state.models import Worker; print(Worker.objects.count())"
+    return int(backend.manage("shell", "--no-imports", "-v0", "-c", counting))
+
+
+class Knocker:
+    """Makes new connections all the time and keeps what went wrong."""
+
+    def __init__(self, server: Server) -> None:
+        self._url = f"{server.url}/health/live"
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._knock)
+        self.answers = 0
+        self.failures: list[str] = []
+
+    def __enter__(self) -> "Knocker":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _knock(self) -> None:
+        while not self._stop.is_set():
+            try:
+                httpx.get(self._url, timeout=15.0).raise_for_status()
+                self.answers += 1
+            except httpx.HTTPError as error:
+                self.failures.append(repr(error))
+
+
+# --- Start --------------------------------------------------------------------------------------
+
+
+def test_it_says_one_line_and_logs_no_request(fresh_server: FreshServer) -> None:
+    server = fresh_server()
+    client = server.client_as("viewer")
+    assert client.get("/api/v1/summary").status_code == 200
+    assert client.get("/api/v1/agents").status_code == 200
+    assert server.log_tail().splitlines() == [f"Lightning State on {server.url}"]
+
+
+def test_it_names_a_busy_port(fresh_server: FreshServer) -> None:
+    server = fresh_server()
+    assert f"Port {server.port} on 127.0.0.1" in serve_and_fail(server.backend, server.port)
+    assert httpx.get(f"{server.url}/health/live").status_code == 200
+
+
+def test_it_names_a_maximum_below_the_minimum(fresh_backend: Backend) -> None:
+    said = serve_and_fail(
+        fresh_backend, 29_999, LIGHTNING_MIN_INSTANCES="4", LIGHTNING_MAX_INSTANCES="3"
+    )
+    assert "LIGHTNING_MAX_INSTANCES is 3" in said
+
+
+@pytest.mark.parametrize("count", ["0", "65", "many"])
+def test_it_refuses_a_bad_number_of_workers(fresh_backend: Backend, count: str) -> None:
+    said = serve_and_fail(fresh_backend, 29_999, LIGHTNING_MIN_INSTANCES=count)
+    assert "LIGHTNING_MIN_INSTANCES" in said
+
+
+def test_an_idle_worker_is_small(fresh_server: FreshServer) -> None:
+    server = fresh_server()
+    assert server.client_as("viewer").get("/api/v1/summary").status_code == 200
+    assert resident_bytes(server.process.pid) < IDLE_LIMIT_BYTES
+
+
+# --- Several workers ----------------------------------------------------------------------------
+
+
+def test_workers_are_one_instance(fresh_server: FreshServer) -> None:
+    server = fresh_server(LIGHTNING_MIN_INSTANCES="2")
+    assert len(worker_pids(server)) == 2
+    client = server.client_as("viewer")
+
+    def reported() -> list[int]:
+        return [one["workers"] for one in client.get("/api/v1/cache").json()["instances"]]
+
+    wait_for(lambda: reported() == [2], what="one instance of two workers")
+
+
+def test_sqlite_gets_two_workers_at_most(backend_name: str, fresh_server: FreshServer) -> None:
+    server = fresh_server(LIGHTNING_MIN_INSTANCES="3")
+    assert len(worker_pids(server)) == (2 if backend_name == "sqlite" else 3)
+    assert ("on SQLite 2 workers run" in server.log_tail()) is (backend_name == "sqlite")
+
+
+def test_workers_read_each_others_writes(fresh_server: FreshServer, new_id: Callable[[str], str]):
+    server = fresh_server(LIGHTNING_MIN_INSTANCES="2")
+    path = f"/api/v1/agents/{new_id('agent')}"
+    clients = [server.client_as("agent") for _ in range(6)]  # on both workers
+    assert clients[0].put(path, json=READY).status_code == 201
+    for version in range(1, 40):
+        writer = clients[version % len(clients)]
+        written = writer.patch(path, json={"properties": {"turn": version}})
+        assert written.status_code == 200, written.text
+        seen = {client.get(path).json()["version"] for client in clients}
+        assert seen == {version + 1}
+
+
+def test_a_worker_that_dies_is_replaced(fresh_server: FreshServer) -> None:
+    server = fresh_server(LIGHTNING_MIN_INSTANCES="2")
+    before = worker_pids(server)
+    victim = min(before)
+    os.kill(victim, signal.SIGKILL)
+    wait_for(
+        lambda: len(worker_pids(server)) == 2 and victim not in worker_pids(server),
+        what="a new worker",
+    )
+    assert server.client_as("viewer").get("/api/v1/summary").status_code == 200
+
+
+def test_workers_do_not_outlive_their_supervisor(fresh_server: FreshServer) -> None:
+    server = fresh_server(LIGHTNING_MIN_INSTANCES="2")
+    workers = worker_pids(server)
+    os.kill(server.process.pid, signal.SIGKILL)
+    wait_for(lambda: not any(map(is_alive, workers)), what="the end of the workers")
+    assert not accepts_connections(server.port)
+
+
+# --- Restart ------------------------------------------------------------------------------------
+
+
+@WORKERS
+def test_a_restart_refuses_no_connection(fresh_server: FreshServer, workers: str) -> None:
+    server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
+    started = instance_start(server)
+    before = worker_pids(server)
+    with Knocker(server) as knocker:
+        wait_for(lambda: knocker.answers > 3, what="answers before the restart")
+        server.process.send(signal.SIGHUP)
+        if workers == "1":
+            wait_for(lambda: instance_start(server) != started, what="a server started anew")
+        else:
+            wait_for(
+                lambda: len(worker_pids(server)) == 2 and not worker_pids(server) & before,
+                timeout_seconds=30,
+                what="two new workers",
+            )
+        answered = knocker.answers
+        wait_for(lambda: knocker.answers > answered + 3, what="answers after the restart")
+    assert not knocker.failures
+    assert server.process.is_running
+
+
+def instance_start(server: Server) -> str:
+    """Since when the answering instance runs, as it says itself."""
+    report = server.client_as("viewer").get("/api/v1/cache").json()
+    started: str = max(one["startedAt"] for one in report["instances"])
+    return started
+
+
+# --- End ----------------------------------------------------------------------------------------
+
+
+@WORKERS
+def test_sigterm_lets_requests_finish(fresh_server: FreshServer, workers: str) -> None:
+    server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
+    cursor = server.client_as("viewer").get("/api/v1/summary").json()["cursor"]
+    waiting = httpx.Client(
+        base_url=server.url,
+        headers={"Authorization": f"Bearer {server.backend.keys['viewer']}"},
+    )
+    with waiting, ThreadPoolExecutor(1) as pool:
+        poll = pool.submit(
+            waiting.get, "/api/v1/events", params={"after": cursor, "wait": 3}, timeout=20
+        )
+        wait_for(lambda: has_connections(server, 1), what="the request under way")
+        assert server.stop() == 0
+        answer = poll.result()
+    assert answer.status_code == 200
+    assert answer.json()["events"] == []
+    assert not accepts_connections(server.port)
+
+
+def has_connections(server: Server, count: int) -> bool:
+    """Whether so many connections to the server are open, as the kernel knows them."""
+    port = f":{server.port:04X} "
+    with open("/proc/net/tcp") as table:
+        return sum(port in line and line.split()[3] == "01" for line in table) >= 2 * count
+
+
+@WORKERS
+def test_sigterm_closes_sockets_by_name(fresh_server: FreshServer, workers: str) -> None:
+    server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
+    key = server.backend.keys["viewer"]
+    with connect(
+        f"{server.websocket_url}/ws/events",
+        additional_headers={"Authorization": f"Bearer {key}"},
+    ) as socket:
+        socket.recv(timeout=10)
+        server.process.send(signal.SIGTERM)
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                socket.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code in {1001, 1012}
+    wait_for(lambda: not server.process.is_running, what="the end of the server")
+
+
+@WORKERS
+def test_sigterm_takes_the_workers_off_the_list(fresh_server: FreshServer, workers: str) -> None:
+    server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
+    wait_for(lambda: listed_workers(server.backend) == int(workers), what="listed workers")
+    server.stop()
+    assert listed_workers(server.backend) == 0
+
+
+def test_ctrl_c_ends_it_in_order(fresh_server: FreshServer) -> None:
+    server = fresh_server(LIGHTNING_MIN_INSTANCES="2")
+    server.process.send_to_group(signal.SIGINT)  # a terminal tells every process of the group
+    wait_for(lambda: not server.process.is_running, timeout_seconds=20, what="the end")
+    assert server.process.exit_code == 0
+
+
+# --- Connections --------------------------------------------------------------------------------
+
+
+def test_a_connection_ends_after_its_share_of_requests(fresh_server: FreshServer) -> None:
+    server = fresh_server()
+    client = server.client_as("agent")
+    path = "/api/v1/agents/often"
+    assert client.put(path, json=READY).status_code == 201
+    for _ in range(2100):
+        if client.get(path).headers.get("Connection") == "close":
+            break
+    else:
+        pytest.fail("the connection was never closed")
+    assert client.get(path).status_code == 200
