@@ -270,6 +270,16 @@ class Worker(models.Model):
         return f"{self.host}:{self.pid}"
 
 
+class CacheOrder(models.Model):
+    """A key or a category that every worker is to drop from its caches, in the order of ids."""
+
+    name = models.CharField(max_length=300)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
 class ApiKey(AbstractAPIKey):
     """A key of an agent or a tool; bound to one agent's state when ``agent_id`` is set."""
 

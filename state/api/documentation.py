@@ -151,7 +151,16 @@ SUMMARY: dict[str, Any] = {
 }
 CACHE: dict[str, Any] = {
     "summary": "Hit rates and sizes per cache level",
-    "responses": {200: OpenApiResponse(OpenApiTypes.OBJECT), **_problems()},
+    "description": "L1 is summed over all workers; entries, bytes and evictions of L2 are Redis' "
+    "own figures. `hitRate` is the share of reads that spared the database.",
+    "responses": {200: serializers.CacheReport, **_problems()},
+}
+INVALIDATE_CACHE: dict[str, Any] = {
+    "summary": "Drop a key or a category from every cache (operators)",
+    "description": "Categories: `agent_state`, `research_state`, `verification_state`, "
+    "`verifications`; a key is `<category>:<id>`. Every instance acts within a second.",
+    "request": serializers.CacheInvalidation,
+    "responses": {200: serializers.CacheInvalidated, **_problems(413, 415, 422)},
 }
 
 DIFF: dict[str, Any] = {

@@ -174,6 +174,59 @@ class Lock(s.Serializer):
     expiresAt = s.DateTimeField()
 
 
+class CacheInvalidation(s.Serializer):
+    key = s.CharField(required=False, max_length=300, help_text="Either this…")
+    category = s.ChoiceField(
+        ("agent_state", "research_state", "verification_state", "verifications"),
+        required=False,
+        help_text="…or this.",
+    )
+
+
+class CacheInvalidated(s.Serializer):
+    removed = s.IntegerField(help_text="Entries of the instance that answers, and of Redis.")
+
+
+class CacheLevel(s.Serializer):
+    hits = s.IntegerField()
+    misses = s.IntegerField()
+    hitRate = s.FloatField()
+    entries = s.IntegerField()
+    bytes = s.IntegerField()
+    maxBytes = s.IntegerField()
+    ttlSeconds = s.IntegerField()
+    evictions = s.IntegerField()
+
+
+class SharedCacheLevel(CacheLevel):
+    available = s.BooleanField()
+
+
+class DatabaseLevel(s.Serializer):
+    reads = s.IntegerField()
+
+
+class CacheLevels(s.Serializer):
+    L1 = CacheLevel()
+    L2 = SharedCacheLevel()
+    L3 = DatabaseLevel()
+
+
+class CacheFigures(s.Serializer):
+    hitRate = s.FloatField()
+    levels = CacheLevels()
+
+
+class InstanceCacheFigures(CacheFigures):
+    instance = s.CharField()
+    startedAt = s.DateTimeField()
+    workers = s.IntegerField()
+
+
+class CacheReport(CacheFigures):
+    instances = InstanceCacheFigures(many=True)
+
+
 Difference = inline_serializer(
     "Difference",
     {

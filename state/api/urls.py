@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from state.api.views import collections, locks, states, watching
+from state.api.views import cache, collections, locks, states, watching
 from state.api.views.states import StateView
 from state.domain.kinds import Kind
 
@@ -31,7 +31,8 @@ urlpatterns = [
     path("locks/<str:lock_id>", locks.LockView.as_view()),
     path("events", watching.EventsView.as_view()),
     path("snapshot", watching.SnapshotView.as_view()),
-    path("cache", collections.CacheView.as_view()),
+    path("cache", cache.CacheView.as_view()),
+    path("cache/invalidate", cache.InvalidateCacheView.as_view()),
     *_action(Kind.AGENT, "heartbeat", states.HeartbeatsView),
     path("agents/<str:state_id>/heartbeat", states.HeartbeatView.as_view()),
     path("research/<str:state_id>/facts", states.FactsView.as_view()),

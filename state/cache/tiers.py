@@ -1,61 +1,109 @@
 """The levels together: a read goes down them, one flight per missing key, and fills them back."""
 
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
+
+from state.cache.flights import Flights
 from state.cache.keys import state_key
 from state.cache.l1 import LevelOne
+from state.cache.l2 import LevelTwo
+from state.cache.l2_feeder import Feeder
+from state.cache.l2_store import Value
+from state.cache.orders import OrderFollower, place_order
+from state.cache.reading import Reading
+from state.cache.shared_versions import SharedVersions
+from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.tail import Tail
 from state.domain.kinds import Kind
 from state.store import StoredState
 
+__all__ = ["Moment", "Reading", "Tiers"]
+
 Fetch = Callable[[Kind, Sequence[str]], Mapping[str, StoredState]]
+
+STALE_SECONDS = 1.0
+"""A tail that has not confirmed for so long that it has the whole log stops the cached reads."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A state as it was read; no ``body``: there is none. ``level``: ``L1``, ``L2`` or ``DB``."""
+class Moment:
+    """When a reading or a write began: monotonic time, place in the log, newest cache order."""
 
-    version: int
-    body: bytes | None
-    level: str
+    asked_at: float
+    cursor: Cursor | None
+    order: int | None
 
 
 class Tiers:
-    """Reads states through the caches; the tail keeps them from growing stale."""
+    """Reads states through the caches; the tail keeps them from growing stale.
 
-    def __init__(self, level_one: LevelOne, tail: Tail, fetch: Fetch) -> None:
+    Whatever this process has shown to somebody or heard of, it never again answers with an older
+    version: level 1 remembers versions for some seconds, the shared table those of the other
+    workers of this ``serve``.
+    """
+
+    def __init__(
+        self,
+        level_one: LevelOne,
+        level_two: LevelTwo | None,
+        shared: SharedVersions | None,
+        tail: Tail,
+        fetch: Fetch,
+    ) -> None:
         self.level_one = level_one
+        self.level_two = level_two
         self.database_reads = 0
+        self._shared = shared
         self._tail = tail
         self._fetch = fetch
-        self._flights: dict[str, Future[Reading]] = {}
-        self._lock = threading.Lock()
-        tail.subscribe(self._apply_events)
+        self._flights = Flights()
+        self._orders = OrderFollower(self._drop, self._drop_all)
+        self._feeder = (
+            Feeder(level_two, tail, lambda: self._orders.last) if level_two is not None else None
+        )
+        tail.keep_in_step(self._apply_events)
+        tail.every_round(self._round)
 
-    def peek(self, kind: Kind, state_id: str) -> Reading | None:
-        """What level 1 holds of a state, when that may be served."""
-        if not self._tail.is_current():
-            self.level_one.misses += 1
+    # --- Reading ------------------------------------------------------------------------------
+
+    def peek(self, kind: Kind, state_id: str, *, counted: bool = True) -> Reading | None:
+        """What level 1 holds of a state, when that may be served; never waits."""
+        now = time.monotonic()
+        level_one = self.level_one
+        if now - self._tail.confirmed_at >= STALE_SECONDS:
+            if counted:
+                level_one.count_miss()
             return None
-        entry = self.level_one.get(state_key(kind, state_id))
-        return None if entry is None else Reading(entry.version, entry.body, "L1")
+        key = state_key(kind, state_id)
+        shared = self._shared
+        if shared is None:
+            return level_one.get(key, now, counted=counted)
+        return level_one.get(key, now, shared.floor(key), counted=counted)
 
     def read(
-        self, kind: Kind, ids: Sequence[str], *, fresh: bool = False, min_version: int = 0
+        self,
+        kind: Kind,
+        ids: Sequence[str],
+        *,
+        fresh: bool = False,
+        min_version: int = 0,
+        counted: bool = True,
     ) -> dict[str, Reading]:
-        """The states with these ids, through the caches; ``fresh`` goes to the database."""
+        """The states with these ids, through the caches; ``fresh`` goes to the database.
+
+        ``counted`` is false for ids that were peeked at: that look has been counted.
+        """
         self._tail.start()
-        if fresh:
+        if fresh or connection.in_atomic_block:
             return self._read_database(kind, ids)
         readings: dict[str, Reading] = {}
         missing = []
         for state_id in ids:
-            reading = self.peek(kind, state_id)
+            reading = self.peek(kind, state_id, counted=counted)
             if reading is not None and reading.version >= min_version:
                 readings[state_id] = reading
             else:
@@ -66,66 +114,163 @@ class Tiers:
             readings |= self._fly(kind, missing)
         return readings
 
-    def wrote(self, kind: Kind, state_id: str, version: int, body: bytes | None) -> None:
-        """Takes over a state this process has just committed, so that it reads its own writes.
-
-        Without a body the older copy goes and the next read fetches.
-        """
-        key = state_key(kind, state_id)
-        self.level_one.invalidate([(key, version)])
-        if body is not None:
-            self.level_one.put_if_newer(key, version, body, time.monotonic())
-
-    def forget(self, kind: Kind, state_id: str, version: int) -> None:
-        """A state is deleted as of this version."""
-        self.level_one.invalidate([(state_key(kind, state_id), version)])
-
     def _fly(self, kind: Kind, ids: Sequence[str]) -> dict[str, Reading]:
         """Fetches what nobody is fetching, and waits for what somebody is."""
-        own: dict[str, Future[Reading]] = {}
-        joined: dict[str, Future[Reading]] = {}
-        with self._lock:
-            for state_id in ids:
-                key = state_key(kind, state_id)
-                flight = self._flights.get(key)
-                if flight is None:
-                    own[state_id] = self._flights[key] = Future()
-                else:
-                    joined[state_id] = flight
+        keys = {state_key(kind, state_id): state_id for state_id in ids}
+        own, joined = self._flights.board([(key, self._floor(key)) for key in keys])
         readings: dict[str, Reading] = {}
         if own:
             try:
-                readings = self._read_database(kind, list(own))
-                for state_id, flight in own.items():
-                    flight.set_result(readings[state_id])
+                landed = self._fetch_own(kind, {key: keys[key] for key in own})
             except BaseException as error:
-                for flight in own.values():
-                    flight.set_exception(error)
+                self._flights.fail(own, error)
                 raise
-            finally:
-                with self._lock:
-                    for state_id in own:
-                        del self._flights[state_key(kind, state_id)]
-        for state_id, flight in joined.items():
-            readings[state_id] = flight.result()
+            self._flights.land(own, landed)
+            readings = {keys[key]: reading for key, reading in landed.items()}
+        for key, flight in joined.items():
+            reading = flight.landing.result()
+            readings[keys[key]] = Reading(reading.version, reading.body, "DB")
+        return readings
+
+    def _fetch_own(self, kind: Kind, keys: dict[str, str]) -> dict[str, Reading]:
+        """States by key, from the levels below the first."""
+        found: dict[str, Reading] = {}
+        for key, state_id in keys.items():
+            # Another flight may have landed between the look into level 1 and this one's start.
+            reading = self.peek(kind, state_id, counted=False)
+            if reading is not None:
+                found[key] = reading
+        missing = [key for key in keys if key not in found]
+        if missing:
+            found |= self._read_level_two(missing)
+        missing = [key for key in keys if key not in found]
+        if missing:
+            read = self._read_database(kind, [keys[key] for key in missing])
+            found |= {key: read[keys[key]] for key in missing}
+        return found
+
+    def _read_level_two(self, keys: Sequence[str]) -> dict[str, Reading]:
+        level_two, cursor = self.level_two, self._tail.cursor
+        if level_two is None or cursor is None or not level_two.available:
+            return {}
+        if not self._tail.is_current(STALE_SECONDS):
+            return {}
+        moment = self.moment()
+        readings: dict[str, Reading] = {}
+        for key, (version, body) in level_two.get_many(keys, cursor).items():
+            # What the tail has handed out since is remembered: an older value does not count.
+            if version >= self._floor(key):
+                self._keep(key, version, body, moment)
+                readings[key] = Reading(version, body, "L2")
+        level_two.count(len(readings), len(keys) - len(readings))
         return readings
 
     def _read_database(self, kind: Kind, ids: Sequence[str]) -> dict[str, Reading]:
-        asked_at = time.monotonic()
+        moment = self.moment()
         self.database_reads += 1
         stored = self._fetch(kind, ids)
+        # Inside somebody's transaction the snapshot may be older than this moment.
+        cached = not connection.in_atomic_block
         readings = {}
         for state_id in ids:
             state = stored.get(state_id)
             version, body = (0, None) if state is None else (state.version, state.body)
-            self.level_one.put_if_newer(state_key(kind, state_id), version, body, asked_at)
+            if cached:
+                key = state_key(kind, state_id)
+                self._keep(key, version, body, moment)
+                self._bring(key, version, body, moment)
             readings[state_id] = Reading(version, body, "DB")
         return readings
 
+    # --- Writing ------------------------------------------------------------------------------
+
+    def moment(self) -> Moment:
+        """Now; taken before the database is asked, and given with what it answers."""
+        return Moment(time.monotonic(), self._tail.cursor, self._orders.last)
+
+    def wrote(
+        self, kind: Kind, state_id: str, version: int, body: bytes | None, before: Moment
+    ) -> None:
+        """Takes over a state this process has just committed, so that it reads its own writes.
+
+        Without a body the older copy goes and the next read fetches. ``before`` is from before
+        the write began.
+        """
+        key = state_key(kind, state_id)
+        self.saw([(key, version)])
+        if body is not None:
+            self._keep(key, version, body, before)
+            self._bring(key, version, body, before)
+
+    def forget(self, kind: Kind, state_id: str, version: int, before: Moment) -> None:
+        """A state is deleted as of this version."""
+        key = state_key(kind, state_id)
+        self.saw([(key, version)])
+        self._keep(key, version, None, before)
+        self._bring(key, version, None, before)
+
+    def saw(self, versions: Iterable[tuple[str, int]]) -> None:
+        """These keys are at these versions at least: nobody is answered with an older one now."""
+        versions = list(versions)
+        if self._shared is not None:
+            self._shared.raise_to(versions)
+        self.level_one.invalidate(versions)
+
+    # --- Invalidation -------------------------------------------------------------------------
+
+    def invalidate(self, name: str) -> int:
+        """Drops a key or a category everywhere; returns how many entries went here and in Redis.
+
+        The other workers follow within a fraction of a second.
+        """
+        number = place_order(name)
+        removed = self.level_one.remove(name)
+        cursor = self._tail.cursor
+        if self.level_two is not None and cursor is not None:
+            removed += self.level_two.remove(name, number, cursor.epoch)
+        return removed
+
+    def _drop(self, name: str, number: int) -> None:
+        self.level_one.remove(name)
+        if self._feeder is not None:
+            self._feeder.remove_later(name, number)
+
+    def _drop_all(self) -> None:
+        self.level_one.clear()
+
+    # --- In the tail's thread -----------------------------------------------------------------
+
+    def _round(self) -> None:
+        self._orders.round()
+        if self._feeder is not None:
+            self._feeder.start()
+
     def _apply_events(self, events: Sequence[ChangeEvent]) -> None:
-        if not events:
+        cursor = self._tail.cursor
+        if not events or cursor is None:
             self.level_one.clear()
+            if self.level_two is not None:
+                self.level_two.forget()
             return
-        self.level_one.invalidate(
-            (state_key(Kind(event.kind), event.state_id), event.version) for event in events
-        )
+        changes = {state_key(event.kind, event.state_id): event.version for event in events}
+        self.saw(changes.items())
+        if self.level_two is not None and self._feeder is not None:
+            self.level_two.positions.passed(cursor.seq, events[-1].seq)
+            self._feeder.changed(cursor, events[-1].seq, changes)
+
+    # --- The parts ----------------------------------------------------------------------------
+
+    def _floor(self, key: str) -> int:
+        """The version below which nothing may be shown."""
+        known = self.level_one.known_version(key)
+        return known if self._shared is None else max(known, self._shared.floor(key))
+
+    def _keep(self, key: str, version: int, body: bytes | None, asked: Moment) -> None:
+        if self._shared is not None and version:
+            self._shared.raise_to([(key, version)])
+        if asked.asked_at >= self._tail.following_since:
+            self.level_one.put_if_newer(key, version, body, asked.asked_at)
+
+    def _bring(self, key: str, version: int, body: bytes | None, asked: Moment) -> None:
+        if self._feeder is not None and asked.cursor is not None and asked.order is not None:
+            self._feeder.bring(Value(key, version, body, asked.cursor, asked.order))

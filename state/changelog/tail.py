@@ -12,11 +12,13 @@ from state.changelog.events import ChangeEvent
 from state.changelog.hints import POLL_SECONDS, open_hint
 from state.changelog.read import log_place, read_events
 from state.changelog.recent import RecentEvents
-from state.domain.errors import CursorExpired
+from state.domain.errors import BadCursor, CursorExpired
+from state.failpoints import reach
 
 logger = logging.getLogger(__name__)
 
 Subscriber = Callable[[list[ChangeEvent]], None]
+Chore = Callable[[], None]
 _PAGE = 1000
 _RETRY_SECONDS = 0.2
 
@@ -25,15 +27,19 @@ class Tail:
     """The process's reader of the log; subscribers are called in its thread, in commit order.
 
     ``confirmed_at`` is the monotonic time up to which the process knows the log: whatever was
-    committed before it has been handed out.
+    committed before it has been handed out. ``following_since`` is when it began to follow: of a
+    copy read from the database before that, it might miss a change.
     """
 
     def __init__(self) -> None:
+        self._keepers: tuple[Subscriber, ...] = ()
         self._subscribers: tuple[Subscriber, ...] = ()
+        self._chores: tuple[Chore, ...] = ()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self.confirmed_at = float("-inf")
+        self.following_since = float("inf")
         self.cursor: Cursor | None = None
         self.recent = RecentEvents()
 
@@ -65,6 +71,19 @@ class Tail:
             self._subscribers = (*self._subscribers, subscriber)
         return lambda: self._unsubscribe(subscriber)
 
+    def keep_in_step(self, keeper: Subscriber) -> None:
+        """Subscribes a cache: it hears of every page before any watcher can see the events.
+
+        While it is called, ``cursor`` is still the place before the page.
+        """
+        with self._lock:
+            self._keepers = (*self._keepers, keeper)
+
+    def every_round(self, chore: Chore) -> None:
+        """Calls ``chore`` in the tail's thread, on its connection, every ``POLL_SECONDS`` or so."""
+        with self._lock:
+            self._chores = (*self._chores, chore)
+
     def _unsubscribe(self, subscriber: Subscriber) -> None:
         with self._lock:
             self._subscribers = tuple(one for one in self._subscribers if one is not subscriber)
@@ -78,11 +97,13 @@ class Tail:
         while not self._stopping.is_set():
             try:
                 self._follow()
-            except CursorExpired:
+            except (BadCursor, CursorExpired):
                 # The log was pruned past this reader, or the database was exchanged.
                 logger.warning("The log no longer reaches back to the tail: starting anew.")
                 self.cursor = None
-                self._hand_out([])
+                self.following_since = float("inf")
+                self._hand_out(self._keepers, [])
+                self._hand_out(self._subscribers, [])
             except Error as error:
                 if not failing:
                     logger.warning("The tail lost the database: %s", str(error).strip())
@@ -98,20 +119,28 @@ class Tail:
         if self.cursor is None:
             self.cursor = log_place().cursor
             self.recent.begin(self.cursor)
+            self.following_since = time.monotonic()
         while not self._stopping.is_set():
             asked_at = time.monotonic()
+            for chore in self._chores:
+                chore()
             page = read_events(self.cursor, limit=_PAGE)
+            reach("tail.read")
+            if page.events:
+                # A watcher who has seen a version must not read an older one from a cache.
+                self._hand_out(self._keepers, page.events)
             if page.cursor != self.cursor:
                 self.recent.add(page.events, page.cursor)
                 self.cursor = page.cursor
             if page.events:
-                self._hand_out(page.events)
+                self._hand_out(self._subscribers, page.events)
             if len(page.events) < _PAGE:
                 self.confirmed_at = asked_at
                 hint.wait(POLL_SECONDS)
 
-    def _hand_out(self, events: Sequence[ChangeEvent]) -> None:
-        for subscriber in self._subscribers:
+    @staticmethod
+    def _hand_out(subscribers: Sequence[Subscriber], events: Sequence[ChangeEvent]) -> None:
+        for subscriber in subscribers:
             try:
                 subscriber(list(events))
             except Exception:

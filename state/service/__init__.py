@@ -1,7 +1,7 @@
 """What every door calls: reads through the caches, writes through the store."""
 
 from state.service.access import check_key
-from state.service.deployment import cache_report, figures
+from state.service.deployment import cache_report, figures, invalidate_cache
 from state.service.guard import database_errors
 from state.service.reading import (
     Page,
@@ -43,6 +43,7 @@ __all__ = [
     "figures",
     "heartbeat",
     "history",
+    "invalidate_cache",
     "known_body",
     "list_facts",
     "list_states",

@@ -1,30 +1,50 @@
-"""The deployment as a whole: cache figures and running workers."""
+"""The deployment as a whole: cache figures of its workers, orders to their caches."""
 
 from typing import Any
 
 from state import workers
+from state.cache.report import figures_of, summed
+from state.domain.times import format_time
 from state.service.guard import reaches_database
 from state.service.reading import tiers
 
 
 def figures() -> dict[str, Any]:
     """This worker's cache figures, as they go into the deployment's report."""
-    level_one = tiers.level_one
-    return {
-        "L1": {
-            "hits": level_one.hits,
-            "misses": level_one.misses,
-            "entries": level_one.entry_count,
-            "bytes": level_one.size_bytes,
-            "maxBytes": level_one.max_bytes,
-            "ttlSeconds": level_one.ttl_seconds,
-            "evictions": level_one.evictions,
-        },
-        "L3": {"reads": tiers.database_reads},
-    }
+    return figures_of(tiers)
 
 
 @reaches_database
 def cache_report() -> dict[str, Any]:
-    """Hit rates and sizes per level, for the whole deployment and by instance."""
-    return workers.cache_report(workers.me.id, figures())
+    """Hit rates and sizes per level, for the whole deployment and by instance.
+
+    This worker's figures are of this moment, the others' at most 2 s old.
+    """
+    me = workers.me
+    by_instance = {me.instance: [figures()]}
+    started = {me.instance: me.started_at}
+    for worker in workers.alive(within_seconds=workers.FRESH_SECONDS):
+        if worker.id != me.id and worker.figures:
+            by_instance.setdefault(worker.instance, []).append(worker.figures)
+            started[worker.instance] = min(
+                started.get(worker.instance, worker.started_at), worker.started_at
+            )
+    instances = [
+        {
+            "instance": instance,
+            "startedAt": format_time(started[instance]),
+            "workers": len(group),
+            **summed(group),
+        }
+        for instance, group in sorted(by_instance.items())
+    ]
+    everyone = [one for group in by_instance.values() for one in group]
+    return {**summed(everyone), "instances": instances}
+
+
+@reaches_database
+def invalidate_cache(name: str) -> int:
+    """Drops a key or a category in every worker and in Redis; returns how many entries went here
+    and in Redis. The other workers follow within a second.
+    """
+    return tiers.invalidate(name)

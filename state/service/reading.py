@@ -7,7 +7,10 @@ from typing import Any
 from django.conf import settings
 
 from state import heartbeats
+from state.cache.keys import state_key
 from state.cache.l1 import LevelOne
+from state.cache.redis_server import open_level_two
+from state.cache.shared_versions import SharedVersions
 from state.cache.tiers import Reading, Tiers
 from state.changelog.cursor import Cursor
 from state.changelog.read import log_place
@@ -20,6 +23,8 @@ from state.store import fetch_states, fetch_version, lists
 
 tiers = Tiers(
     LevelOne(settings.LIGHTNING_CACHE_SIZE_MB * 1024 * 1024, settings.LIGHTNING_L1_TTL_SECONDS),
+    open_level_two(),
+    SharedVersions.from_environment(),
     tail,
     fetch_states,
 )
@@ -42,8 +47,8 @@ def read(kind: Kind, state_id: str, *, fresh: bool = False, min_version: int = 0
 
 @reaches_database
 def read_many(kind: Kind, ids: Sequence[str], *, min_version: int = 0) -> dict[str, Reading]:
-    """States through the caches, at most one query; those without a body are not there."""
-    return tiers.read(kind, ids, min_version=min_version)
+    """States that level 1 was asked for, at most one query; those without a body are not there."""
+    return tiers.read(kind, ids, min_version=min_version, counted=False)
 
 
 def read_state(kind: Kind, state_id: str, *, fresh: bool = False) -> Reading:
@@ -89,6 +94,10 @@ def list_states(query: ListQuery, *, with_last_seen: bool = False) -> Page:
     """One page of live states; research without its facts. Raises BadPage."""
     cursor = log_place().cursor
     page = lists.list_states(query)
+    tiers.saw(
+        (state_key(query.kind, one), version)
+        for one, version in zip(page.ids, page.versions, strict=True)
+    )
     items = page.items
     if with_last_seen:
         seen = heartbeats.last_seen(page.ids)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from state.cache.keys import state_key
 from state.changelog import read as changelog_read
 from state.changelog import retention
 from state.changelog.cursor import Cursor
@@ -20,6 +21,7 @@ from state.domain.kinds import Kind
 from state.domain.shapes import FACTS
 from state.domain.times import parse_time
 from state.service.guard import reaches_database
+from state.service.reading import tiers
 from state.store import fetch_version
 from state.store.snapshot import states_at
 
@@ -45,8 +47,10 @@ def history(
 ) -> HistoryPage:
     """A state's changes, newest first, below a version; raises NotFound for an unknown id."""
     events, more = read_history(kind, state_id, limit, before)
-    if not events and before is None:
-        raise NotFound()
+    if before is None:
+        if not events:
+            raise NotFound()
+        tiers.saw([(state_key(kind, state_id), events[0].version)])
     return HistoryPage(events, events[-1].version if more else None)
 
 
@@ -66,7 +70,10 @@ def checked_cursor(cursor: Cursor | None) -> Cursor:
 @reaches_database
 def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int = 500) -> EventPage:
     """The changes behind a cursor, in commit order; raises BadCursor or CursorExpired."""
-    return changelog_read.read_events(after, wanted, limit=limit)
+    page = changelog_read.read_events(after, wanted, limit=limit)
+    # The database may be ahead of the tail: whoever has seen a version must not read an older one.
+    tiers.saw((state_key(event.kind, event.state_id), event.version) for event in page.events)
+    return page
 
 
 def recent_events(after: Cursor, wanted: EventFilter, limit: int) -> EventPage | None:

@@ -2,9 +2,16 @@
 
 from collections.abc import Sequence
 
+from state.cache.keys import state_key
+from state.cache.tiers import Moment
 from state.changelog.tail import tail
 from state.domain.commands import Command, Receipt, Submission, Written
-from state.domain.errors import LightningError, NotFound, VerificationRejected
+from state.domain.errors import (
+    LightningError,
+    NotFound,
+    VerificationRejected,
+    VersionConflict,
+)
 from state.domain.kinds import Kind
 from state.service.guard import reaches_database
 from state.service.reading import tiers
@@ -18,13 +25,17 @@ from state.verl.registry import rules
 def submit(submissions: Sequence[Submission]) -> list[Receipt]:
     """Applies submissions in one transaction; what succeeded is durable, and read from now on."""
     tail.start()
+    before = tiers.moment()
     receipts = apply(submissions, rules())
     for submission, receipt in zip(submissions, receipts, strict=True):
-        if receipt.replayed:
-            continue
         for command, outcome in zip(submission.commands, receipt.outcomes, strict=True):
-            if isinstance(outcome, Written):
-                _remember(outcome)
+            if isinstance(outcome, VersionConflict):
+                _saw(command.kind, command.state_id, outcome.current_version)
+            elif receipt.replayed:
+                if isinstance(outcome, Written):
+                    _saw(outcome.kind, outcome.state_id, outcome.version)
+            elif isinstance(outcome, Written):
+                _remember(outcome, before)
             elif isinstance(outcome, VerificationRejected):
                 rejections.count(command, outcome)
     return receipts
@@ -59,10 +70,16 @@ def written_body(written: Written) -> bytes:
     return past.body
 
 
-def _remember(written: Written) -> None:
+def _remember(written: Written, before: Moment) -> None:
     if written.deleted:
-        tiers.forget(written.kind, written.state_id, written.version)
+        tiers.forget(written.kind, written.state_id, written.version, before)
         return
     if not written.document:
+        _saw(written.kind, written.state_id, written.version)
         return
-    tiers.wrote(written.kind, written.state_id, written.version, known_body(written))
+    tiers.wrote(written.kind, written.state_id, written.version, known_body(written), before)
+
+
+def _saw(kind: Kind, state_id: str, version: int) -> None:
+    """Whoever is told of a version must not read an older one afterwards."""
+    tiers.saw([(state_key(kind, state_id), version)])

@@ -25,9 +25,10 @@ _SEARCHED = {
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """Documents of states in order (facts aside), their ids, and the token of the next page."""
+    """Documents of states in order (facts aside), their ids and versions, the next page's token."""
 
     ids: list[str]
+    versions: list[int]
     items: list[bytes]
     next: str | None
 
@@ -39,16 +40,21 @@ def list_states(query: ListQuery) -> ListedPage:
     direction = "desc" if query.descending else "asc"
     order = "id {0}" if column == "id" else f"{column} {{0}}, id {{0}}"
     rows = run_query(
-        f"select id, {column}, document from {TABLES[query.kind]}"
+        f"select id, {column}, document, version from {TABLES[query.kind]}"
         f" where {' and '.join(conditions)} order by {order.format(direction)} limit %s",
         [*parameters, query.limit + 1],
     )
     token = None
     if len(rows) > query.limit:
         rows = rows[: query.limit]
-        last_id, key, _ = rows[-1]
+        last_id, key, *_ = rows[-1]
         token = query.token(*(() if column == "id" else (format_time(from_column(key)),)), last_id)
-    return ListedPage([row[0] for row in rows], [row[2].encode() for row in rows], token)
+    return ListedPage(
+        ids=[row[0] for row in rows],
+        versions=[row[3] for row in rows],
+        items=[row[2].encode() for row in rows],
+        next=token,
+    )
 
 
 def _conditions(query: ListQuery) -> tuple[list[str], list[Any]]:

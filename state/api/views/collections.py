@@ -62,11 +62,3 @@ class SummaryView(APIView):
     @extend_schema(**docs.SUMMARY)
     def get(self, request: Request) -> HttpResponse:
         return to_response(Answer(200, encode(service.summary())))
-
-
-class CacheView(APIView):
-    """``GET /api/v1/cache``."""
-
-    @extend_schema(**docs.CACHE)
-    def get(self, request: Request) -> HttpResponse:
-        return to_response(Answer(200, encode(service.cache_report())))

@@ -1,0 +1,27 @@
+"""Invalidating cached things (contract §6): what is asked."""
+
+from state.cache.keys import KNOWN_CATEGORIES, category_of
+from state.domain import jsontext
+from state.domain.errors import Invalid
+from state.protocol.call import Call
+from state.protocol.headers import check_body
+from state.protocol.states import only_members
+
+_NAME_LIMIT = 300
+
+
+def invalidated_name(call: Call) -> str:
+    """The key or the category to drop; raises Invalid for both, neither, or an unknown one."""
+    check_body(call)
+    body = only_members(jsontext.parse(call.body), {"key", "category"})
+    if len(body) != 1:
+        raise Invalid.field("", "must have either a key or a category")
+    ((member, name),) = body.items()
+    known = ", ".join(sorted(KNOWN_CATEGORIES))
+    if not isinstance(name, str) or len(name) > _NAME_LIMIT:
+        raise Invalid.field(member, f"must be text of at most {_NAME_LIMIT} characters")
+    if member == "category" and name not in KNOWN_CATEGORIES:
+        raise Invalid.field(member, f"must be one of {known}")
+    if member == "key" and category_of(name) is None:
+        raise Invalid.field(member, f"must be <category>:<id>, its category one of {known}")
+    return name
