@@ -56,11 +56,21 @@ def beat(ids: Sequence[str]) -> set[str]:
     return live | recent
 
 
+def forget(ids: Sequence[str]) -> None:
+    """These agents are gone: their next beat asks the database."""
+    with _lock:
+        for one in ids:
+            _written.pop(one, None)
+
+
 def last_seen(ids: Sequence[str]) -> dict[str, str]:
     """The last heartbeat of each agent that had one, as a timestamp."""
     condition, parameter = id_list(ids)
+    # A beat from before the agent was deleted and created again is not the new agent's.
     rows = run_query(
-        f"select agent_id, last_seen from state_agentheartbeat where agent_id {condition}",
+        "select h.agent_id, h.last_seen from state_agentheartbeat h"
+        " join state_agentstate s on s.id = h.agent_id"
+        f" where h.agent_id {condition} and s.live and h.last_seen >= s.created_at",
         [parameter],
     )
     return {agent_id: format_time(from_column(seen)) for agent_id, seen in rows}

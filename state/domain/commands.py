@@ -92,11 +92,13 @@ class Submission:
     """Commands that came in one request and share its fate.
 
     ``atomic``: one failure stores nothing. ``key``: the answer is remembered with the write.
+    ``answers_each``: the request as a whole succeeds whatever becomes of its commands.
     """
 
     commands: Sequence[Command]
     atomic: bool = False
     key: IdempotencyKey | None = None
+    answers_each: bool = False
 
 
 @dataclass(slots=True)

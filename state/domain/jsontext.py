@@ -50,6 +50,17 @@ _encoder = msgspec.json.Encoder()
 
 def parse(body: bytes) -> Any:
     """The value of a JSON body; raises Malformed or Invalid."""
+    value, is_suspicious = read(body)
+    if is_suspicious:
+        check_values(value)
+    return value
+
+
+def read(body: bytes) -> tuple[Any, bool]:
+    """The value of a JSON body, and whether ``check_values`` has something to look for in it.
+
+    Raises Malformed. For a body of many states, of which each is to be judged on its own.
+    """
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -66,9 +77,13 @@ def parse(body: bytes) -> Any:
         raise Invalid.field("", f"nested deeper than {MAX_DEPTH}") from error
     if _SURROGATE.search(text):
         _refuse_lone_surrogates(value)
-    if text.count("[") + text.count("{") > MAX_DEPTH or _SUSPICIOUS.search(text):
-        _check(value, "", 1)
-    return value
+    may_be_deep = text.count("[") + text.count("{") > MAX_DEPTH
+    return value, may_be_deep or _SUSPICIOUS.search(text) is not None
+
+
+def check_values(value: Any) -> None:
+    """Raises Invalid for a value that is well-formed and cannot be stored."""
+    _check(value, "", 1)
 
 
 def _check(value: Any, path: str, depth: int) -> None:

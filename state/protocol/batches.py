@@ -64,14 +64,17 @@ class BatchSet:
     """A batch-set: the items that are commands, and those refused before the database is asked."""
 
     def __init__(self, call: Call, kind: Kind) -> None:
-        check_body(call, limit_bytes=BATCH_LIMIT_BYTES)
+        call.principal.require("agent")
         self._call = call
         self._kind = kind
         self._force = call.query.get("force") == "true"
         if self._force:
             call.principal.require(FORCE_ROLE)
+        check_body(call, limit_bytes=BATCH_LIMIT_BYTES)
         self._reason = read_reason(call)
-        body = only_members(jsontext.parse(call.body), {"items", "atomic"})
+        self._key = read_idempotency_key(call)
+        value, self._is_suspicious = jsontext.read(call.body)
+        body = only_members(value, {"items", "atomic"})
         self.atomic = body.get("atomic", False)
         if not isinstance(self.atomic, bool):
             raise Invalid.field("atomic", "must be true or false")
@@ -82,10 +85,11 @@ class BatchSet:
     def submission(self) -> Submission | None:
         """What is left to ask of the store; None when that is nothing."""
         commands = [judged for judged in self._judged if isinstance(judged, Command)]
-        key = read_idempotency_key(self._call)
-        if not commands or (self.atomic and len(commands) < len(self._judged)):
+        if self.atomic and len(commands) < len(self._judged):
             return None
-        return Submission(commands, atomic=self.atomic, key=key)
+        if not commands and self._key is None:
+            return None
+        return Submission(commands, atomic=self.atomic, key=self._key, answers_each=not self.atomic)
 
     def render(self, receipt: Receipt | None) -> Answer:
         """The answer: every item in the order sent."""
@@ -151,6 +155,8 @@ class BatchSet:
             return refusal
 
     def _action(self, item: dict[str, Any]) -> Action:
+        if self._is_suspicious:
+            jsontext.check_values(item.get("state", item.get("patch")))
         if "state" in item:
             return Put(content_of(self._kind, item["id"], item["state"]))
         if "patch" in item:

@@ -1,6 +1,7 @@
 """Reading and writing one state (contract §2): what is asked, and how the answer looks."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from state.cache.tiers import Reading
@@ -10,7 +11,9 @@ from state.domain.commands import (
     AppendFacts,
     Command,
     Delete,
+    IdempotencyKey,
     Patch,
+    Precondition,
     Put,
     Receipt,
     Restore,
@@ -68,55 +71,98 @@ def read_version_number(text: str) -> int:
 # --- Writes -----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a write's headers and URL say, read before its body is looked at."""
+
+    precondition: Precondition
+    reason: str
+    key: IdempotencyKey | None
+    force: bool
+    lock_token: str | None
+    actor: str
+
+    def submission(self, kind: Kind, state_id: str, action: Action) -> Submission:
+        command = Command(
+            kind=kind,
+            state_id=checked_id(state_id),
+            action=action,
+            precondition=self.precondition,
+            lock_token=self.lock_token,
+            actor=self.actor,
+            reason=self.reason,
+            force=self.force,
+        )
+        return Submission([command], key=self.key)
+
+
+def _read_head(
+    call: Call,
+    kind: Kind,
+    state_id: str,
+    *,
+    also: str | None = None,
+    has_body: bool = True,
+    may_create: bool = False,
+) -> _Head:
+    """Raises the refusals that come before the body's shape: 403, 415, 413, 400."""
+    call.principal.require_write(kind, state_id)
+    force = call.query.get("force") == "true"
+    if force:
+        call.principal.require(FORCE_ROLE)
+    if has_body:
+        check_body(call, also=also)
+    precondition = read_precondition(call)
+    if precondition.create_only and not may_create:
+        raise BadPrecondition("If-None-Match: * only goes with a PUT or a restore.")
+    return _Head(
+        precondition,
+        read_reason(call),
+        read_idempotency_key(call),
+        force,
+        call.headers.get("lock-token"),
+        call.principal.name,
+    )
+
+
 def put_submission(call: Call, kind: Kind, state_id: str) -> Submission:
     """What a PUT asks for; raises the refusals up to 422 shape."""
-    call.principal.require_write(kind, state_id)
-    check_body(call)
-    precondition = read_precondition(call)
+    head = _read_head(call, kind, state_id, may_create=True)
     content = content_of(kind, checked_id(state_id), jsontext.parse(call.body))
-    return _submission(call, kind, state_id, Put(content), precondition)
+    return head.submission(kind, state_id, Put(content))
 
 
 def patch_submission(call: Call, kind: Kind, state_id: str) -> Submission:
     """What a PATCH asks for; raises the refusals up to 422 shape."""
-    call.principal.require_write(kind, state_id)
-    check_body(call, also=MERGE_PATCH)
-    precondition = _without_create_only(read_precondition(call))
+    head = _read_head(call, kind, state_id, also=MERGE_PATCH)
     patch = patch_of(kind, checked_id(state_id), jsontext.parse(call.body))
-    return _submission(call, kind, state_id, Patch(patch), precondition)
+    return head.submission(kind, state_id, Patch(patch))
 
 
 def delete_submission(call: Call, kind: Kind, state_id: str) -> Submission:
     """What a DELETE asks for."""
-    call.principal.require_write(kind, state_id)
-    precondition = _without_create_only(read_precondition(call))
-    return _submission(call, kind, checked_id(state_id), Delete(), precondition)
+    return _read_head(call, kind, state_id, has_body=False).submission(kind, state_id, Delete())
 
 
 def facts_submission(call: Call, research_id: str) -> Submission:
     """What an append of facts asks for; raises the refusals up to 422 shape."""
-    call.principal.require_write(Kind.RESEARCH, research_id)
-    check_body(call)
-    precondition = _without_create_only(read_precondition(call))
+    head = _read_head(call, Kind.RESEARCH, research_id)
     body = only_members(jsontext.parse(call.body), {"facts"})
-    checked_id(research_id)
     if not isinstance(body.get("facts"), list):
         raise Invalid.field("facts", "must be a list of facts")
     action = AppendFacts(normalise_facts(body["facts"]))
-    return _submission(call, Kind.RESEARCH, research_id, action, precondition)
+    return head.submission(Kind.RESEARCH, research_id, action)
 
 
 def restore_submission(call: Call, kind: Kind, state_id: str) -> Submission:
     """What a restore asks for; raises the refusals up to 422 shape."""
     call.principal.require("operator")
-    call.principal.require_write(kind, state_id)
-    check_body(call)
-    precondition = read_precondition(call)
+    head = _read_head(call, kind, state_id, may_create=True)
     body = only_members(jsontext.parse(call.body), {"version"})
     version = body.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version < 2**62:
         raise Invalid.field("version", "must be a version")
-    return _submission(call, kind, checked_id(state_id), Restore(version), precondition)
+    return head.submission(kind, state_id, Restore(version))
 
 
 def checked_id(state_id: str) -> str:
@@ -134,31 +180,6 @@ def only_members(body: Any, names: set[str]) -> dict[str, Any]:
         if name not in names:
             raise Invalid.field(name, "is not known here")
     return body
-
-
-def _without_create_only(precondition: Any) -> Any:
-    if precondition.create_only:
-        raise BadPrecondition("If-None-Match: * only goes with a PUT or a restore.")
-    return precondition
-
-
-def _submission(
-    call: Call, kind: Kind, state_id: str, action: Action, precondition: Any
-) -> Submission:
-    force = call.query.get("force") == "true"
-    if force:
-        call.principal.require(FORCE_ROLE)
-    command = Command(
-        kind=kind,
-        state_id=state_id,
-        action=action,
-        precondition=precondition,
-        lock_token=call.headers.get("lock-token"),
-        actor=call.principal.name,
-        reason=read_reason(call),
-        force=force,
-    )
-    return Submission([command], key=read_idempotency_key(call))
 
 
 def needs_body(call: Call, written: Written) -> bool:

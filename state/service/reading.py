@@ -13,6 +13,7 @@ from state.cache.redis_server import open_level_two
 from state.cache.shared_versions import SharedVersions
 from state.cache.tiers import Reading, Tiers
 from state.changelog.cursor import Cursor
+from state.changelog.events import ChangeEvent
 from state.changelog.read import log_place
 from state.changelog.tail import tail
 from state.domain.errors import BadPage, NotFound
@@ -49,6 +50,13 @@ def read(kind: Kind, state_id: str, *, fresh: bool = False, min_version: int = 0
 def read_many(kind: Kind, ids: Sequence[str], *, min_version: int = 0) -> dict[str, Reading]:
     """States that level 1 was asked for, at most one query; those without a body are not there."""
     return tiers.read(kind, ids, min_version=min_version, counted=False)
+
+
+def _forget_deleted_agents(events: Sequence[ChangeEvent]) -> None:
+    heartbeats.forget([event.state_id for event in events if event.change_type == "Deleted"])
+
+
+tail.subscribe(_forget_deleted_agents)
 
 
 def read_state(kind: Kind, state_id: str, *, fresh: bool = False) -> Reading:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from state import heartbeats
 from state.cache.keys import state_key
 from state.cache.tiers import Moment
 from state.changelog.tail import tail
@@ -72,6 +73,7 @@ def written_body(written: Written) -> bytes:
 
 def _remember(written: Written, before: Moment) -> None:
     if written.deleted:
+        heartbeats.forget([written.state_id])
         tiers.forget(written.kind, written.state_id, written.version, before)
         return
     if not written.document:

@@ -273,7 +273,7 @@ def _replaces_facts(command: Command) -> bool:
 def _is_refusal(submission: Submission, outcomes: Sequence[Outcome]) -> bool:
     """Whether the submission as a whole was refused: only other answers are remembered."""
     refused = [isinstance(outcome, LightningError) for outcome in outcomes]
-    return any(refused) if submission.atomic or len(refused) == 1 else False
+    return any(refused) and not submission.answers_each
 
 
 def _written(change: Change) -> Written:

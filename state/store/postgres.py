@@ -284,7 +284,7 @@ _LOG_NAMES = ", ".join(name for name, _ in LOG_COLUMNS)
 _INSERT_LOG = (
     f"insert into state_changerecord ({_LOG_NAMES}, at)"
     f" select {', '.join(f'u.{name}' for name, _ in LOG_COLUMNS)},"
-    " greatest(clock_timestamp(),"
+    " greatest((select clock_timestamp()),"
     " (select at from state_changerecord order by seq desc limit 1))"
     f" from unnest({', '.join(f'%b::{type_}[]' for _, type_ in LOG_COLUMNS)})"
     f" with ordinality as u({_LOG_NAMES}, place) order by u.place"

@@ -73,7 +73,8 @@ async def _first_news(
     deadline = time.monotonic() + wait_seconds
     while True:
         ticket = current_bell().ticket()
-        page = service.recent_events(cursor, wanted, limit)
+        # What is in memory may be a moment old: good enough to wait on, not to answer "nothing".
+        page = service.recent_events(cursor, wanted, limit) if wait_seconds else None
         if page is None:
             page = await in_thread(service.read_events, cursor, wanted, limit=limit)
         remaining = deadline - time.monotonic()
