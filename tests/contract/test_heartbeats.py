@@ -88,7 +88,6 @@ def test_it_refuses_another_body(client: httpx.Client, body: object) -> None:
     assert_refused(client.post("/api/v1/agents/heartbeat", json=body), 422, "invalid")
 
 
-@pytest.mark.xfail(strict=True, reason="finding 5")
 def test_a_recreated_agent_was_not_seen(client: httpx.Client, agent: str) -> None:
     client.post(f"{agent}/heartbeat")
     client.delete(agent, headers={"If-Match": "*"})

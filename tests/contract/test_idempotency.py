@@ -127,7 +127,6 @@ def test_a_batch_with_failed_items_is_replayed(
     assert [one["status"] for one in again.json()["results"]] == [200, 404, 422]
 
 
-@pytest.mark.xfail(strict=True, reason="finding 6")
 def test_a_batch_whose_every_item_failed_is_replayed(
     client: httpx.Client, new_id: Callable[[str], str], key: dict[str, str]
 ) -> None:
