@@ -79,7 +79,7 @@ class DashboardConsumer(AsyncWebsocketConsumer):
         """Who is at the other end; raises Forbidden or Unauthenticated."""
         if not origin_allowed(self.scope):
             raise Forbidden("The Origin is not this server's.")
-        principal = await authenticate_scope(self.scope)
+        principal = await authenticate_scope(self.scope, fresh=True)
         if principal is None:
             raise Unauthenticated()
         return principal.scope

@@ -86,11 +86,11 @@ class KeyRing:
             principal = self._known.get(self._digest(text))
         return principal if principal and not _has_expired(principal) else None
 
-    def check(self, text: str) -> Principal:
-        """The caller behind a key; raises Unauthenticated."""
+    def check(self, text: str, *, fresh: bool = False) -> Principal:
+        """The caller behind a key; raises Unauthenticated. ``fresh`` asks the database."""
         digest = self._digest(text)
         with self._lock:
-            known = digest in self._known
+            known = digest in self._known and not fresh
             principal = self._known.get(digest)
         if not known:
             principal = self._look_up(text)
@@ -173,17 +173,17 @@ def origin_allowed(scope: Mapping[str, Any]) -> bool:
     return urlsplit(origin).netloc == host or origin in settings.CSRF_TRUSTED_ORIGINS
 
 
-async def authenticate_scope(scope: Mapping[str, Any]) -> Principal | None:
+async def authenticate_scope(scope: Mapping[str, Any], *, fresh: bool = False) -> Principal | None:
     """The caller behind a WebSocket's scope: its key, else its session; None for nobody.
 
-    Looks the session up anew each time, so that one that has ended is seen. Raises
-    Unauthenticated for a key that is not valid.
+    Looks the session up anew each time, so that one that has ended is seen; ``fresh`` does so
+    with a key too. Raises Unauthenticated for a key that is not valid.
     """
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     text = key_text(headers)
     check = sync_to_async(in_own_connection, thread_sensitive=False)
     if text is not None:
-        return await check(key_ring.check, text)
+        return await check(key_ring.check, text, fresh=fresh)
     session = scope.get("session")
     principal = await check(_principal_of_session, session) if session is not None else None
     return principal or anonymous_principal()

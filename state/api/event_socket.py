@@ -64,10 +64,10 @@ class EventConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Nothing a watcher sends means anything."""
 
-    async def _authenticate(self) -> Principal:
+    async def _authenticate(self, *, fresh: bool = False) -> Principal:
         if not origin_allowed(self.scope):
             raise Forbidden("The Origin is not this server's.")
-        principal = await authenticate_scope(self.scope)
+        principal = await authenticate_scope(self.scope, fresh=fresh)
         if principal is None:
             raise Unauthenticated()
         principal.require("viewer")
@@ -99,7 +99,7 @@ class EventConsumer(AsyncWebsocketConsumer):
         while True:
             await asyncio.sleep(CREDENTIAL_CHECK_SECONDS)
             try:
-                await self._authenticate()
+                await self._authenticate(fresh=True)
             except (Unauthenticated, Forbidden) as refusal:
                 await self._refuse(refusal)
                 return
