@@ -1,121 +1,573 @@
-"""The Django admin: manual fixes go through the service like anybody's write."""
+"""§10 and the Django admin: manual fixes go through the service, as every other write."""
 
-import re
-from html import unescape
+import json
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.contract.sessions import signed_in
-from tests.rig.server import Server
+from tests.contract.admin_pages import Admin, quoted
+from tests.contract.bodies import FROM_THE_DATABASE, READY, SMALLEST, fact
+from tests.contract.conftest import Create, NewPath
+from tests.rig.prepare_database import PASSWORD
+from tests.rig.server import FreshServer, Server
+from tests.rig.waiting import wait_for
 
-_FIELD = re.compile(r'<(?:input|textarea|select)[^>]*name="([^"]+)"[^>]*>(?:([^<]*)</textarea>)?')
-_VALUE = re.compile(r'value="([^"]*)"')
-_SELECTED = re.compile(r'<option value="([^"]+)" selected>')
-
-
-@pytest.fixture(scope="module")
-def admin(server: Server) -> httpx.Client:
-    """The session of an admin."""
-    return signed_in(server, "admin")
+Json = dict[str, Any]
 
 
-def form_of(admin: httpx.Client, url: str) -> dict[str, str]:
-    """The fields of an admin form, as a browser would send them."""
-    page = admin.get(url)
-    assert page.status_code == 200, page.text[:500]
-    html = page.text[page.text.index('<form method="post"') :]
-    fields = {}
-    for match in _FIELD.finditer(html):
-        tag, name, text = match[0], match[1], match[2]
-        if 'type="checkbox"' in tag or 'type="submit"' in tag:
-            continue
-        value = _VALUE.search(tag)
-        fields[name] = unescape(text.removeprefix("\n") if text else value[1] if value else "")
-    selected = _SELECTED.search(html)
-    if selected and "status" in fields:
-        fields["status"] = selected[1]
-    return fields
+@pytest.fixture(scope="session")
+def admin(server: Server) -> Admin:
+    """The superuser `admin` in the admin of the shared instance."""
+    session = Admin(server)
+    assert "Log out" in session.front.text
+    return session
 
 
-def form_url(state: str) -> str:
-    """The admin form of the agent behind an API path."""
-    return f"/admin/state/agentstate/{state.rsplit('/', 1)[-1]}/change/"
+def id_of(path: str) -> str:
+    return path.rsplit("/", 1)[1]
 
 
-def test_an_edit_is_a_new_version_under_the_users_name(admin: httpx.Client, agent: str) -> None:
-    fields = form_of(admin, form_url(agent))
-    fields |= {"properties": '{"fixed": [1, "ü"]}', "reason": "by hand"}
-    assert admin.post(form_url(agent), data=fields).status_code == 302
-    state = admin.get(agent).json()
-    assert (state["version"], state["properties"]) == (2, {"fixed": [1, "ü"]})
-    newest = admin.get(f"{agent}/history").json()["items"][0]
-    assert (newest["actor"], newest["reason"]) == ("admin", "by hand")
+def stored(client: httpx.Client, path: str) -> Json:
+    answer = client.get(path, headers=FROM_THE_DATABASE)
+    assert answer.status_code == 200, answer.text
+    state: Json = answer.json()
+    return state
 
 
-def test_a_stale_form_is_refused_and_keeps_what_was_typed(
-    admin: httpx.Client, client: httpx.Client, agent: str
-) -> None:
-    fields = form_of(admin, form_url(agent))
-    assert client.patch(agent, json={"properties": {"theirs": 1}}).status_code == 200
-    answer = admin.post(form_url(agent), data={**fields, "properties": '{"mine": 1}'})
-    assert answer.status_code == 200
-    assert "it is at version 2 now" in answer.text
-    assert "mine" in answer.text
-    assert client.get(agent).json()["properties"] == {"theirs": 1}
+def newest_change(client: httpx.Client, path: str) -> Json:
+    change: Json = client.get(f"{path}/history").json()["items"][0]
+    return change
 
 
-def test_an_illegal_transition_is_told_and_can_be_forced(admin: httpx.Client, agent: str) -> None:
-    fields = form_of(admin, form_url(agent))
-    assert fields["status"] == "Ready"
-    answer = admin.post(form_url(agent), data={**fields, "status": "Initializing"})
-    assert answer.status_code == 200
-    assert "is not legal" in unescape(answer.text)
-    forced = {**fields, "status": "Initializing", "force": "on", "reason": "stuck"}
-    assert admin.post(form_url(agent), data=forced).status_code == 302
-    newest = admin.get(f"{agent}/history").json()["items"][0]
-    assert newest["reason"] == "forced Ready → Initializing. stuck"
-
-
-@pytest.mark.parametrize("text", ["{", '{"a": 1, "a": 2}', '{"a": NaN}', "[]"])
-def test_a_wrong_json_field_stores_nothing(admin: httpx.Client, agent: str, text: str) -> None:
-    fields = form_of(admin, form_url(agent))
-    answer = admin.post(form_url(agent), data={**fields, "properties": text})
-    assert answer.status_code == 200
-    assert "errorlist" in answer.text
-    assert admin.get(agent).json()["version"] == 1
-
-
-def test_a_locked_state_needs_the_token(
-    admin: httpx.Client, client: httpx.Client, agent: str
-) -> None:
-    wish = {"kind": "agent", "id": agent.rsplit("/", 1)[-1], "owner": "test"}
-    lock = client.post("/api/v1/locks", json=wish).json()
-    fields = form_of(admin, form_url(agent))
-    assert "holds the lock" in admin.post(form_url(agent), data=fields).text
-    answer = admin.post(form_url(agent), data={**fields, "lock_token": lock["token"]})
-    assert answer.status_code == 302
-
-
-def test_a_state_is_created(admin: httpx.Client, agent: str) -> None:
-    url = "/admin/state/agentstate/add/"
-    state_id = f"{agent.rsplit('/', 1)[-1]}-new"
-    fields = form_of(admin, url) | {"id": state_id, "agentType": "made", "status": "Ready"}
-    assert admin.post(url, data=fields).status_code == 302
-    assert admin.get(f"/api/v1/agents/{state_id}").json()["agentType"] == "made"
-    again = admin.post(url, data=fields)
-    assert "at version 1 now" in again.text
-
-
-def test_it_lists_and_searches(admin: httpx.Client, agent: str) -> None:
-    state_id = agent.rsplit("/", 1)[-1]
-    assert state_id in admin.get(f"/admin/state/agentstate/?q={state_id}").text
-    for table in ("researchstate", "verificationstate", "changerecord", "apikey"):
-        assert admin.get(f"/admin/state/{table}/").status_code == 200
+# --- Who may enter -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator"])
-def test_only_an_admin_may_enter(server: Server, role: str) -> None:
-    session = signed_in(server, role)
-    assert session.get("/admin/").status_code == 302
-    assert "state" not in session.get("/admin/").headers["Location"]
+def test_only_the_role_admin_may_enter(server: Server, agent: str, role: str) -> None:
+    session = Admin(server, role)
+    assert "The admin is for the role admin" in session.front.errors
+    assert "sessionid" not in session.http.cookies
+    # Neither does the session of the dashboard open it.
+    page = session.get("/accounts/login/").submit(username=role, password=PASSWORD)
+    assert page.status == 200
+    assert "sessionid" in session.http.cookies
+    assert 'name="password"' in session.get("/admin/").text
+    assert "agentType" not in session.change("agents", id_of(agent)).form
+
+
+def test_nobody_is_sent_to_the_login(anonymous: httpx.Client) -> None:
+    answer = anonymous.get("/admin/state/agentstate/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/admin/login/")
+
+
+def test_a_write_needs_the_forms_token(admin: Admin, agent: str) -> None:
+    page = admin.change("agents", id_of(agent))
+    assert page.submit(csrfmiddlewaretoken="wrong", agentType="Other").status == 403
+
+
+# --- Change --------------------------------------------------------------------------------------
+
+
+def test_an_edit_is_a_version_with_the_users_name(
+    admin: Admin, client: httpx.Client, agent: str
+) -> None:
+    page = admin.change("agents", id_of(agent))
+    assert page.form["version"] == "1"
+    done = page.submit(status="Paused", properties='{"note": "ü"}', reason="stuck for an hour")
+    assert "was changed successfully" in done.text
+    state = stored(client, agent)
+    assert (state["version"], state["status"]) == (2, "Paused")
+    assert state["properties"] == {"note": "ü"}
+    change = newest_change(client, agent)
+    assert change["version"] == 2
+    assert change["changeType"] == "StatusChanged"
+    assert (change["actor"], change["reason"]) == ("admin", "stuck for an hour")
+
+
+def test_an_edit_reaches_those_who_watch(admin: Admin, client: httpx.Client, agent: str) -> None:
+    cursor = client.get("/api/v1/events").json()["cursor"]
+    admin.change("agents", id_of(agent)).submit(status="Failed")
+    watched = {"after": cursor, "ids": id_of(agent), "wait": "5"}
+    [event] = client.get("/api/v1/events", params=watched).json()["events"]
+    assert (event["id"], event["version"], event["actor"]) == (id_of(agent), 2, "admin")
+
+
+def test_a_read_after_an_edit_sees_it(admin: Admin, client: httpx.Client, agent: str) -> None:
+    client.get(agent)
+    admin.change("agents", id_of(agent)).submit(agentType="Other")
+    assert client.get(agent).json()["agentType"] == "Other"
+
+
+def test_a_stale_form_is_refused(admin: Admin, client: httpx.Client, agent: str) -> None:
+    page = admin.change("agents", id_of(agent))
+    client.patch(agent, json={"properties": {"by": "the agent"}})
+    refused = page.submit(agentType="Overwritten")
+    assert refused.status == 200
+    assert "made for version 1" in refused.errors
+    assert "The current version is 2." in refused.errors
+    assert f'href="/admin/state/agentstate/{quoted(id_of(agent))}/change/"' in refused.text
+    assert refused.form["agentType"] == "Overwritten"
+    assert refused.form["version"] == "1"
+    assert stored(client, agent)["properties"] == {"by": "the agent"}
+    assert stored(client, agent)["version"] == 2
+    assert "made for version 1" in refused.submit().errors
+
+
+def test_the_form_of_a_deleted_state_is_refused(
+    admin: Admin, client: httpx.Client, agent: str
+) -> None:
+    page = admin.change("agents", id_of(agent))
+    client.delete(agent, headers={"If-Match": "*"})
+    assert "The state is not there." in page.submit(agentType="Back").errors
+    assert client.get(agent).status_code == 404
+    assert "it may have been deleted" in admin.change("agents", id_of(agent)).text
+
+
+def test_a_form_without_its_version_is_refused(
+    admin: Admin, client: httpx.Client, agent: str
+) -> None:
+    page = admin.change("agents", id_of(agent))
+    for version in (None, "", "0", "x"):
+        assert page.submit(version=version, agentType="Other").errors
+    assert stored(client, agent)["version"] == 1
+
+
+def test_an_illegal_transition_is_an_error_of_its_field(
+    admin: Admin, client: httpx.Client, agent: str
+) -> None:
+    page = admin.change("agents", id_of(agent))
+    refused = page.submit(status="Initializing")
+    assert "Ready → Initializing is not legal" in refused.errors
+    assert stored(client, agent)["version"] == 1
+
+
+def test_a_transition_can_be_forced(admin: Admin, client: httpx.Client, agent: str) -> None:
+    admin.change("agents", id_of(agent)).submit(status="Initializing", force="on", reason="again")
+    assert stored(client, agent)["status"] == "Initializing"
+    assert newest_change(client, agent)["reason"] == "forced Ready → Initializing. again"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [
+        ("properties", "{", "The body is not JSON"),
+        ("properties", "[]", "object"),
+        ("properties", '{"a": NaN}', "NaN is not JSON"),
+        ("properties", '{"a": 1, "a": 2}', "same key twice"),
+        ("properties", '{"a": "\\u0000"}', "NUL characters"),
+        ("properties", '{"a":' * 100 + "1" + "}" * 100, "nested deeper"),
+        ("activeTaskIds", "[1]", "[0]"),
+        ("performanceMetrics", '{"speed": "fast"}', "expected"),
+        ("agentType", "", "required"),
+        ("agentType", "a" * 101, "at most 100"),
+        ("agentType", "a\x00b", "Null characters"),
+        ("status", "Sleeping", "Sleeping"),
+        ("reason", "r" * 501, "at most 500"),
+    ],
+)
+def test_a_wrong_field_is_an_error(
+    admin: Admin, client: httpx.Client, agent: str, field: str, text: str, message: str
+) -> None:
+    refused = admin.change("agents", id_of(agent)).submit(**{field: text})
+    assert refused.status == 200
+    assert message in refused.errors
+    assert field == "status" or refused.form[field] == text
+    assert stored(client, agent)["version"] == 1
+
+
+def test_a_state_beyond_1_mib_is_refused(admin: Admin, client: httpx.Client, agent: str) -> None:
+    text = json.dumps({"big": "x" * 1024 * 1024})
+    assert (
+        "larger than 1 MiB" in admin.change("agents", id_of(agent)).submit(properties=text).errors
+    )
+    assert stored(client, agent)["version"] == 1
+
+
+AWKWARD: dict[str, Json] = {
+    "agents": {
+        "agentType": " two\nlines ",
+        "status": "Ready",
+        "properties": {
+            "text": "a\r\nb\rc\n",
+            "big": 2**64 - 1,
+            "small": -(2**63),
+            "tiny": 5e-324,
+            "float": 1.0,
+            "markup": "</textarea><script>alert(1)</script>",
+            "emoji": "😀\u2028",
+            "": {"nested": [None, True, ""]},
+        },
+        "activeTaskIds": ["", "task\n1"],
+        "performanceMetrics": {"speed": 0.1, "count": 3},
+    },
+    "research": {
+        "query": "\n first\r\nsecond\r ",
+        "status": "InProgress",
+        "sources": ["https://example.org/?a=1&b=<2>"],
+        "currentQualityScore": 0.30000000000000004,
+        "iterationCount": 2**63 - 1,
+        "startedAt": "2026-01-31T12:00:00.123456789Z",
+        "metadata": {"a": {"b": {}}},
+    },
+    "verifications": {
+        "sourceId": "a:b@c.d_e-f",
+        "content": "\n\n\ttwo\nlines\x0b ",
+        "confidenceScore": 1,
+        "isVerified": True,
+        "issues": ["&amp;", '"'],
+        "verifiedAt": "2026-01-31T12:00:00Z",
+        "verifiedBy": "somebody\r\nelse",
+    },
+}
+
+
+def test_what_was_left_alone_stays_exactly_as_it_was(
+    admin: Admin, client: httpx.Client, new_path: NewPath, kind: str
+) -> None:
+    path = new_path(kind)
+    assert client.put(path, json=AWKWARD[kind]).status_code == 201
+    before = stored(client, path)
+    done = admin.change(kind, id_of(path)).submit(reason="looked at it")
+    assert "was changed successfully" in done.text, done.errors
+    after = stored(client, path)
+    assert after.pop("version") == before.pop("version") + 1
+    del before["lastUpdated"], after["lastUpdated"]
+    assert json.dumps(after) == json.dumps(before)
+
+
+def test_ids_of_every_character_can_be_edited(admin: Admin, client: httpx.Client) -> None:
+    state_id = "a.b_c:d@e-f_2E"
+    path = f"/api/v1/agents/{state_id}"
+    client.put(path, json=READY, headers={"If-None-Match": "*"})
+    before = stored(client, path)["version"]
+    done = admin.change("agents", state_id).submit(agentType="Named")
+    assert "was changed successfully" in done.text
+    assert stored(client, path)["version"] == before + 1
+
+
+def test_lines_typed_in_a_text_are_stored_as_line_feeds(
+    admin: Admin, client: httpx.Client, research: str
+) -> None:
+    admin.change("research", id_of(research)).submit(query="one\r\ntwo")
+    assert stored(client, research)["query"] == "one\ntwo"
+
+
+# --- Research, verifications ---------------------------------------------------------------------
+
+
+def test_an_edit_leaves_the_facts_alone(admin: Admin, client: httpx.Client, create: Create) -> None:
+    facts = [fact(number, source=f"<source {number}>") for number in range(60)]
+    path = create("research", extractedFacts=facts)
+    page = admin.change("research", id_of(path))
+    assert "fact number 49" in page.text
+    assert "fact number 50" not in page.text
+    assert "The first 50 of 60 are shown" in page.text
+    page.submit(query="another question", status="InProgress", currentQualityScore="0.5")
+    state = stored(client, path)
+    assert state["query"] == "another question"
+    assert state["currentQualityScore"] == 0.5
+    assert state["factCount"] == 60
+    assert [one["id"] for one in state["extractedFacts"]] == [one["id"] for one in facts]
+
+
+def test_a_broken_invariant_is_an_error_of_its_field(
+    admin: Admin, client: httpx.Client, create: Create
+) -> None:
+    path = create("research", iterationCount=5)
+    refused = admin.change("research", id_of(path)).submit(iterationCount="4")
+    assert "never goes down; it was 5 already" in refused.errors
+    early = "2001-01-01T00:00:00Z"
+    refused = admin.change("research", id_of(path)).submit(completedAt=early)
+    assert "is before startedAt" in refused.errors
+    assert stored(client, path)["version"] == 1
+
+
+def test_times_are_the_servers_when_left_empty(
+    admin: Admin, client: httpx.Client, create: Create
+) -> None:
+    path = create("research", status="InProgress")
+    started = stored(client, path)["startedAt"]
+    admin.change("research", id_of(path)).submit(status="Completed", startedAt="")
+    state = stored(client, path)
+    assert state["startedAt"] == started
+    assert state["completedAt"] == state["lastUpdated"]
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-01-31", "2026-13-01T00:00:00Z"])
+def test_a_wrong_time_is_an_error(admin: Admin, research: str, text: str) -> None:
+    refused = admin.change("research", id_of(research)).submit(startedAt=text)
+    assert refused.status == 200
+    assert refused.errors
+
+
+def test_a_verified_claim_needs_its_confidence(
+    admin: Admin, client: httpx.Client, verification: str
+) -> None:
+    page = admin.change("verifications", id_of(verification))
+    assert "force" not in page.text
+    assert "needs a confidenceScore" in page.submit(isVerified="on").errors
+    page.submit(isVerified="on", confidenceScore="0.9")
+    assert stored(client, verification)["isVerified"] is True
+
+
+@pytest.mark.parametrize("score", ["1.1", "-0.1", "nan", "inf", "x", ""])
+def test_a_score_is_between_0_and_1(admin: Admin, verification: str, score: str) -> None:
+    page = admin.change("verifications", id_of(verification))
+    assert page.submit(confidenceScore=score).errors
+
+
+# --- Locks ---------------------------------------------------------------------------------------
+
+
+def test_a_lock_keeps_the_admin_out_too(admin: Admin, client: httpx.Client, state: str) -> None:
+    kind, state_id = state.split("/")[-2:]
+    wish = {"kind": kind.removesuffix("s"), "id": state_id, "owner": "worker-7", "ttlSeconds": 60}
+    lease = client.post("/api/v1/locks", json=wish).json()
+    page = admin.change(kind, state_id)
+    assert "Locked by <strong>worker-7</strong>" in page.text
+    assert "Somebody holds the lock" in page.submit(reason="let me").errors
+    assert "Somebody holds the lock" in admin.delete(kind, state_id).submit().errors
+    assert "token is wrong" in page.submit(lock_token="not the token").errors
+    assert stored(client, state)["version"] == 1
+    page.submit(lock_token=lease["token"])
+    assert stored(client, state)["version"] == 2
+    unlock = {"Lock-Token": lease["token"]}
+    assert client.delete(f"/api/v1/locks/{lease['lockId']}", headers=unlock).status_code == 204
+
+
+# --- Add -----------------------------------------------------------------------------------------
+
+
+def test_it_creates(admin: Admin, client: httpx.Client, new_path: NewPath, kind: str) -> None:
+    path = new_path(kind)
+    page = admin.add(kind)
+    assert "version" not in page.form
+    fields = dict(SMALLEST[kind])
+    done = page.submit(id=id_of(path), reason="by hand", **fields)
+    assert "was added successfully" in done.text, done.errors
+    state = stored(client, path)
+    assert state["version"] == 1
+    assert state | fields == state
+    change = newest_change(client, path)
+    assert (change["changeType"], change["actor"], change["reason"]) == (
+        "Created",
+        "admin",
+        "by hand",
+    )
+
+
+def test_it_creates_with_every_field(admin: Admin, client: httpx.Client, new_path: NewPath) -> None:
+    path = new_path("research")
+    admin.add("research").submit(
+        id=id_of(path),
+        query="why",
+        status="Completed",
+        currentQualityScore="0.75",
+        iterationCount="3",
+        sources='["a", "b"]',
+        startedAt="2026-01-31T12:00:00+01:00",
+        completedAt="2026-01-31T12:30:00Z",
+        metadata='{"team": {"size": 3}}',
+    )
+    state = stored(client, path)
+    assert state["startedAt"] == "2026-01-31T11:00:00.000000Z"
+    assert state["completedAt"] == "2026-01-31T12:30:00Z"
+    assert (state["currentQualityScore"], state["iterationCount"]) == (0.75, 3)
+    assert (state["sources"], state["metadata"]) == (["a", "b"], {"team": {"size": 3}})
+
+
+def test_it_does_not_create_over_a_state(admin: Admin, client: httpx.Client, agent: str) -> None:
+    refused = admin.add("agents").submit(id=id_of(agent), agentType="New", status="Ready")
+    assert "there is a state with this id already, at version 1" in refused.errors
+    assert stored(client, agent)["version"] == 1
+
+
+def test_a_deleted_id_goes_on_with_its_versions(
+    admin: Admin, client: httpx.Client, agent: str
+) -> None:
+    client.delete(agent, headers={"If-Match": "*"})
+    admin.add("agents").submit(id=id_of(agent), **READY)
+    assert stored(client, agent)["version"] == 3
+
+
+@pytest.mark.parametrize("state_id", ["", "a b", "ä", "a" * 201, "a/b"])
+def test_it_refuses_a_wrong_id(admin: Admin, state_id: str) -> None:
+    refused = admin.add("agents").submit(id=state_id, **READY)
+    assert refused.status == 200
+    assert refused.errors
+
+
+# --- Delete --------------------------------------------------------------------------------------
+
+
+def test_it_deletes_at_the_version_shown(admin: Admin, client: httpx.Client, state: str) -> None:
+    kind, state_id = state.split("/")[-2:]
+    page = admin.delete(kind, state_id)
+    assert page.form["version"] == "1"
+    done = page.submit(reason="a duplicate")
+    assert "was deleted successfully" in done.text, done.errors
+    assert client.get(state, headers=FROM_THE_DATABASE).status_code == 404
+    change = newest_change(client, state)
+    assert (change["changeType"], change["version"]) == ("Deleted", 2)
+    assert (change["actor"], change["reason"]) == ("admin", "a duplicate")
+
+
+def test_it_does_not_delete_what_has_changed(
+    admin: Admin, client: httpx.Client, agent: str
+) -> None:
+    page = admin.delete("agents", id_of(agent))
+    client.patch(agent, json={"status": "Processing"})
+    refused = page.submit()
+    assert "The current version is 2." in refused.errors
+    assert stored(client, agent)["version"] == 2
+
+
+def test_the_list_deletes_only_what_is_as_it_was_shown(
+    admin: Admin, client: httpx.Client, create: Create
+) -> None:
+    paths = [create("agents") for _ in range(3)]
+    ids = [id_of(path) for path in paths]
+    listed = admin.list("agents")
+    chosen = {**listed.form, "action": "delete_states", "_selected_action": ids, "index": "0"}
+    question = admin.post(str(listed.answer.url), chosen)
+    assert sorted(question.form["shown"]) == sorted(f"1:{state_id}" for state_id in ids)
+    client.patch(paths[1], json={"status": "Processing"})
+    done = question.submit(reason="clean up")
+    assert "Deleted: 2." in done.text
+    assert f"Not deleted: {ids[1]}: The current version is 2." in done.text
+    assert [client.get(path).status_code for path in paths] == [404, 200, 404]
+    change = newest_change(client, paths[0])
+    assert (change["changeType"], change["actor"], change["reason"]) == (
+        "Deleted",
+        "admin",
+        "clean up",
+    )
+
+
+def test_djangos_own_deletion_is_not_offered(
+    admin: Admin, client: httpx.Client, agent: str
+) -> None:
+    listed = admin.list("agents")
+    assert "delete_selected" not in listed.text
+    form = {
+        **listed.form,
+        "action": "delete_selected",
+        "_selected_action": id_of(agent),
+        "post": "yes",
+    }
+    admin.post(str(listed.answer.url), form)
+    assert stored(client, agent)["version"] == 1
+
+
+# --- Lists ---------------------------------------------------------------------------------------
+
+
+def test_a_list_shows_live_states_and_finds_them_by_id(
+    admin: Admin, client: httpx.Client, create: Create, kind: str
+) -> None:
+    live, gone = create(kind), create(kind)
+    client.delete(gone, headers={"If-Match": "*"})
+    assert id_of(live) in admin.list(kind, f"?q={id_of(live)[:-2]}").text
+    assert ">0 " in admin.list(kind, f"?q={id_of(gone)}").text
+    assert id_of(live) in admin.list(kind).text
+
+
+def test_a_list_is_filtered_by_status(admin: Admin, create: Create) -> None:
+    paused, ready = create("agents", status="Paused"), create("agents")
+    listed = admin.list("agents", "?status=Paused").text
+    assert id_of(paused) in listed
+    assert id_of(ready) not in listed
+
+
+@pytest.mark.parametrize("order", ["o=1", "o=-5", "o=2", "p=99", "updated_at__gte=x", "nope=1"])
+def test_a_list_bears_any_query(admin: Admin, agent: str, order: str) -> None:
+    assert admin.list("agents", f"?{order}").status == 200
+
+
+# --- The change log, keys, accounts --------------------------------------------------------------
+
+
+def test_the_change_log_is_shown_and_cannot_be_changed(
+    admin: Admin, client: httpx.Client, agent: str
+) -> None:
+    client.patch(agent, json={"status": "Paused"}, headers={"Lightning-Reason": "lunch"})
+    log = admin.get(f"/admin/state/agentstate/{quoted(id_of(agent))}/history/")
+    assert log.answer.url.path == "/admin/state/changerecord/"
+    assert "StatusChanged" in log.text
+    assert "lunch" in log.text
+    for query in ("?kind=agent&since=hour", "?since=week", f"?q={id_of(agent)}"):
+        assert id_of(agent) in admin.get(f"/admin/state/changerecord/{query}").text
+    assert admin.get("/admin/state/changerecord/add/").status == 403
+    seq = client.get(f"{agent}/history").json()["items"][0]["cursor"].split(".")[1]
+    page = admin.get(f"/admin/state/changerecord/{seq}/change/")
+    assert "&quot;Paused&quot;" in page.text
+    assert "reason" not in page.form
+    for place in (f"{seq}/change/", f"{seq}/delete/"):
+        url = str(admin.http.base_url.join(f"/admin/state/changerecord/{place}"))
+        assert admin.post(url, {**page.form, "post": "yes"}).status == 403
+
+
+def test_a_key_is_shown_once(
+    admin: Admin, server: Server, client: httpx.Client, agent: str, new_path: NewPath
+) -> None:
+    page = admin.get("/admin/state/apikey/add/")
+    done = page.submit(name="made-by-hand", role="agent", agent_id=id_of(agent))
+    key = done.text.split("<code>")[1].split("</code>")[0]
+    holder = server.client(key)
+    assert holder.patch(agent, json={"status": "Paused"}).status_code == 200
+    assert newest_change(client, agent)["actor"] == "made-by-hand"
+    assert holder.put(new_path("agents"), json=READY).status_code == 403
+    listed = admin.get("/admin/state/apikey/?q=made-by-hand")
+    assert key.split(".")[0] in listed.text
+    assert key.split(".")[1] not in listed.text
+
+
+def test_a_revoked_key_is_refused(admin: Admin, server: Server, agent: str) -> None:
+    done = admin.get("/admin/state/apikey/add/").submit(name="to-be-revoked", role="viewer")
+    key = done.text.split("<code>")[1].split("</code>")[0]
+    holder = server.client(key)
+    assert holder.get(agent).status_code == 200
+    listed = admin.get("/admin/state/apikey/?q=to-be-revoked").text
+    place = listed.split("/admin/state/apikey/")[-1].split("/change/")[0]
+    page = admin.get(f"/admin/state/apikey/{place}/change/")
+    assert "was changed successfully" in page.submit(revoked="on").text
+    wait_for(lambda: holder.get(agent).status_code == 401, timeout_seconds=5, what="the revocation")
+    assert "revoked" not in admin.get(f"/admin/state/apikey/{place}/change/").form
+
+
+@pytest.mark.parametrize("wrong", [{"name": "  "}, {"agent_id": "a b"}, {"role": "king"}])
+def test_it_makes_no_wrong_key(admin: Admin, wrong: dict[str, str]) -> None:
+    given = {"name": "wrong", "role": "agent", **wrong}
+    assert admin.get("/admin/state/apikey/add/").submit(**given).errors
+
+
+def test_accounts_stay_and_foreign_keys_go(admin: Admin) -> None:
+    front = admin.get("/admin/").text
+    assert "/admin/auth/user/" in front
+    assert "/admin/auth/group/" in front
+    assert "/admin/rest_framework_api_key/" not in front
+    assert "Lightning State" in front
+    assert 'href="/">Dashboard</a>' in front
+
+
+def test_the_pages_keep_to_the_policy_of_scripts(admin: Admin, agent: str) -> None:
+    page = admin.change("agents", id_of(agent))
+    assert "default-src 'self'" in page.answer.headers["Content-Security-Policy"]
+    for text in (page.text, admin.list("agents").text, admin.get("/admin/").text):
+        assert " style=" not in text
+        assert " onclick=" not in text
+        assert "<script>" not in text
+
+
+def test_the_strict_policy_holds_here_too(
+    fresh_server: FreshServer, new_id: Callable[[str], str]
+) -> None:
+    strict = fresh_server(LIGHTNING_TRANSITIONS="strict")
+    path = f"/api/v1/research/{new_id('research')}"
+    with strict.client_as("agent") as client:
+        client.put(path, json={"query": "why", "status": "InProgress"})
+        page = Admin(strict).change("research", id_of(path))
+        assert "InProgress → Completed is not legal" in page.submit(status="Completed").errors

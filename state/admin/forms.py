@@ -1,0 +1,246 @@
+"""The forms of the three kinds: one field for every field of the contract (§1)."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from state.admin.fields import JsonText, LongText, ShortText, TimeText
+from state.domain import jsontext
+from state.domain.commands import Command, Delete, Document, Precondition, Put
+from state.domain.errors import TooLarge
+from state.domain.kinds import AGENT_STATUSES, RESEARCH_STATUSES, Kind, is_id
+from state.domain.shapes import NULLABLE, REQUIRED, STATE_LIMIT_BYTES, TIMES, content_of
+from state.models import StateRow
+
+REASON_LIMIT = 500
+STALE_FORM = "The form came without the version it was made for. Reload it."
+_SCORE_HELP = "0 to 1"
+_KEPT_TIME = "With its time zone. Empty: the stored time stays, a new state gets the server's."
+
+
+def _status(statuses: tuple[str, ...]) -> forms.ChoiceField:
+    return forms.ChoiceField(choices=[(status, status) for status in statuses])
+
+
+def _score(label: str) -> forms.FloatField:
+    widget = forms.NumberInput(attrs={"step": "any", "min": 0, "max": 1, "class": "number"})
+    return forms.FloatField(
+        min_value=0, max_value=1, initial=0, label=label, help_text=_SCORE_HELP, widget=widget
+    )
+
+
+def _reason() -> ShortText:
+    return ShortText(
+        required=False, max_length=REASON_LIMIT, help_text="Kept in the history beside your name."
+    )
+
+
+class ChangeForm(forms.Form):
+    """What every change of a state carries: the version it was made for, and why."""
+
+    version = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    reason = _reason()
+    lock_token = ShortText(
+        required=False,
+        max_length=200,
+        help_text="Only while somebody holds the state's lock: the holder's token.",
+    )
+
+    use_required_attribute = False
+
+    def clean_version(self) -> int:
+        version = self.cleaned_data["version"]
+        if version is None:
+            self.add_error(None, STALE_FORM)
+            return 0
+        return int(version)
+
+    def _command(self, kind: Kind, state_id: str, action: Put | Delete, actor: str) -> Command:
+        entered = self.cleaned_data
+        creates = "version" not in self.fields
+        return Command(
+            kind=kind,
+            state_id=state_id,
+            action=action,
+            precondition=Precondition(create_only=True)
+            if creates
+            else Precondition(versions=(entered["version"],)),
+            lock_token=entered["lock_token"] or None,
+            actor=actor,
+            reason=entered["reason"],
+            force=entered.get("force", False),
+        )
+
+
+class DeleteForm(ChangeForm):
+    """Confirms that a state shall go, at the version that was shown."""
+
+    def command(self, kind: Kind, state_id: str, actor: str) -> Command:
+        return self._command(kind, state_id, Delete(), actor)
+
+
+class BulkDeleteForm(forms.Form):
+    """Confirms that many states shall go, each named as ``<version>:<id>`` in ``shown``."""
+
+    reason = _reason()
+
+    def clean(self) -> None:
+        shown = self.data.getlist("shown")  # type: ignore[attr-defined]
+        self.cleaned_data["shown"] = [_shown_version(text) for text in shown]
+
+    def commands(self, kind: Kind, actor: str) -> list[Command]:
+        return [
+            Command(
+                kind,
+                state_id,
+                Delete(),
+                Precondition(versions=(version,)),
+                actor=actor,
+                reason=self.cleaned_data["reason"],
+            )
+            for version, state_id in self.cleaned_data["shown"]
+        ]
+
+
+def _shown_version(text: str) -> tuple[int, str]:
+    version, _, state_id = text.partition(":")
+    if not (version.isascii() and version.isdigit() and len(version) <= 18 and is_id(state_id)):
+        raise forms.ValidationError(STALE_FORM)
+    return int(version), state_id
+
+
+class StateForm(ChangeForm):
+    """The content of one state.
+
+    ``row`` is the state as it is stored, None when there is none; ``state_id`` is None while one
+    is being added.
+    """
+
+    kind: ClassVar[Kind]
+    content_fields: ClassVar[tuple[str, ...]]
+
+    id = ShortText(max_length=200, label="Id", help_text="1–200 of A-Z a-z 0-9 . _ : @ -")
+    force = forms.BooleanField(
+        required=False,
+        label="Force the transition",
+        help_text="Allows a change of status that the rules do not; the history says so.",
+    )
+
+    def __init__(
+        self, data: Any = None, *, state_id: str | None, row: StateRow | None, initial: Any = None
+    ) -> None:
+        self._state_id = state_id
+        self._stored: Document = row.content if row else {}
+        shown = {**self._stored, "version": row.version} if row else initial
+        super().__init__(data, initial=shown)
+        del self.fields["id" if state_id is not None else "version"]
+        if state_id is None or "status" not in self.fields:
+            del self.fields["force"]
+        for name in REQUIRED[self.kind]:
+            # The contract lets a required text be empty; who adds one here has forgotten it.
+            self.fields[name].required = self._stored.get(name) != ""
+
+    def clean_id(self) -> str:
+        state_id: str = self.cleaned_data["id"]
+        if not is_id(state_id):
+            raise forms.ValidationError("Must be 1–200 of A-Z a-z 0-9 . _ : @ -")
+        return state_id
+
+    def command(self, actor: str) -> Command:
+        """The write this valid form asks for; raises Invalid, Malformed or TooLarge."""
+        state_id = self._state_id or self.cleaned_data["id"]
+        return self._command(self.kind, state_id, Put(self._content(state_id)), actor)
+
+    def _content(self, state_id: str) -> Document:
+        given = {}
+        for name in self.content_fields:
+            if name in self._stored and name not in self.changed_data:
+                given[name] = self._stored[name]  # as it is, not as a browser sent it back
+            else:
+                given[name] = self.cleaned_data[name]
+            if given[name] is None and name in TIMES and name not in NULLABLE:
+                del given[name]
+        encoded = jsontext.encode(given)
+        if len(encoded) > STATE_LIMIT_BYTES:
+            raise TooLarge("The state is larger than 1 MiB.")
+        return content_of(self.kind, state_id, jsontext.parse(encoded))
+
+
+class AgentForm(StateForm):
+    kind = Kind.AGENT
+    content_fields = (
+        "agentType",
+        "status",
+        "properties",
+        "activeTaskIds",
+        "performanceMetrics",
+    )
+
+    agentType = ShortText(max_length=100, label="Agent type")
+    status = _status(AGENT_STATUSES)
+    properties = JsonText(empty="{}", initial={}, rows=8, help_text="JSON object")
+    activeTaskIds = JsonText(
+        empty="[]", initial=[], label="Active task ids", help_text='JSON list: ["task-1"]'
+    )
+    performanceMetrics = JsonText(
+        empty="{}",
+        initial={},
+        label="Performance metrics",
+        help_text='JSON object of numbers: {"accuracy": 0.9}',
+    )
+
+
+class ResearchForm(StateForm):
+    kind = Kind.RESEARCH
+    content_fields = (
+        "query",
+        "status",
+        "currentQualityScore",
+        "iterationCount",
+        "sources",
+        "startedAt",
+        "completedAt",
+        "metadata",
+    )
+
+    query = LongText(max_length=10_000)
+    status = _status(RESEARCH_STATUSES)
+    currentQualityScore = _score("Quality score")
+    iterationCount = forms.IntegerField(
+        min_value=0,
+        max_value=2**63 - 1,
+        initial=0,
+        label="Iterations",
+        help_text="Never goes down.",
+        widget=forms.NumberInput(attrs={"class": "number"}),
+    )
+    sources = JsonText(empty="[]", initial=[], help_text='JSON list: ["https://…"]')
+    startedAt = TimeText(label="Started", help_text=_KEPT_TIME)
+    completedAt = TimeText(
+        label="Completed",
+        help_text="Empty: not completed. Filled by the server when the status becomes final.",
+    )
+    metadata = JsonText(empty="{}", initial={}, rows=6, help_text="JSON object")
+
+
+class VerificationForm(StateForm):
+    kind = Kind.VERIFICATION
+    content_fields = (
+        "sourceId",
+        "content",
+        "confidenceScore",
+        "isVerified",
+        "issues",
+        "verifiedAt",
+        "verifiedBy",
+    )
+
+    sourceId = ShortText(
+        max_length=200, label="Source id", help_text="The task, research or fact it is about."
+    )
+    content = LongText()
+    confidenceScore = _score("Confidence")
+    isVerified = forms.BooleanField(required=False, label="Verified")
+    issues = JsonText(empty="[]", initial=[], help_text='JSON list: ["what is wrong"]')
+    verifiedAt = TimeText(label="Verified at", help_text=_KEPT_TIME)
+    verifiedBy = ShortText(required=False, label="Verified by")

@@ -1,0 +1,68 @@
+"""The admin's pages of API keys."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from state.admin.access import ForAdmins
+from state.domain.kinds import is_id
+from state.models import ApiKey
+
+_ENTERED = ("name", "role", "agent_id", "expiry_date")
+
+
+class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A key's name, role, binding and end."""
+
+    class Meta:
+        help_texts = {
+            "name": "Who uses it: the actor in the history.",
+            "agent_id": "Binds the key to one agent's state; empty: any agent's.",
+        }
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        if not name:
+            raise forms.ValidationError("A key needs a name: it is the actor in the history.")
+        return name
+
+    def clean_agent_id(self) -> str:
+        agent_id: str = self.cleaned_data["agent_id"]
+        if agent_id and not is_id(agent_id):
+            raise forms.ValidationError("Must be 1–200 of A-Z a-z 0-9 . _ : @ -")
+        return agent_id
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ForAdmins, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Keys are made and revoked here; the key itself is shown once, after it was made."""
+
+    form = ApiKeyForm
+    list_display = ("name", "prefix", "role", "agent_id", "expiry_date", "expired", "revoked")
+    list_filter = ("role", "revoked")
+    search_fields = ("name", "prefix__exact", "agent_id__exact")
+    ordering = ("-created",)
+
+    @admin.display(description="expired", boolean=True)
+    def expired(self, key: ApiKey) -> bool:
+        return bool(key.has_expired)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is not None and obj.revoked:
+            return (*_ENTERED, "revoked", "prefix")
+        return ("prefix",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return _ENTERED if obj is None else (*_ENTERED, "revoked", "prefix")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            obj.save()
+            return
+        key = ApiKey.objects.assign_key(obj)
+        obj.save()
+        text = "The key of {}: <code>{}</code> Keep it now: it cannot be shown again."
+        messages.warning(request, format_html(text, obj.name, key))

@@ -1,0 +1,67 @@
+"""The admin's pages of the three kinds of state."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from state.admin.access import ForAdmins
+from state.admin.bulk_delete import delete_states
+from state.admin.edit import EditPages
+from state.admin.forms import AgentForm, ResearchForm, VerificationForm
+from state.admin.lists import HOW_FAR, BoundedPaginator, choice_filter
+from state.admin.removal import DeletePage
+from state.domain.kinds import AGENT_STATUSES, RESEARCH_STATUSES
+from state.models import AgentState, ResearchState, VerificationState
+
+
+class StateAdmin(ForAdmins, EditPages, DeletePage):
+    """One kind of state: live rows, changed through the service alone."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-updated_at", "-id")
+    sortable_by = ("id", "updated_at")
+    search_fields = ["id__startswith"]
+    search_help_text = f"Search by the beginning of the id. {HOW_FAR}"
+    actions = [delete_states]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(live=True).defer("document")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)  # deletes rows behind the service's back
+        return actions
+
+
+@admin.register(AgentState)
+class AgentAdmin(StateAdmin):
+    state_form = AgentForm
+    list_display = ("id", "status", "agent_type", "version", "updated_at")
+    list_filter = (choice_filter("status", "status", AGENT_STATUSES), "updated_at")
+
+
+@admin.register(ResearchState)
+class ResearchAdmin(StateAdmin):
+    state_form = ResearchForm
+    list_display = ("id", "status", "fact_count", "version", "updated_at")
+    list_filter = (choice_filter("status", "status", RESEARCH_STATUSES), "updated_at")
+
+
+@admin.register(VerificationState)
+class VerificationAdmin(StateAdmin):
+    state_form = VerificationForm
+    list_display = (
+        "id",
+        "source_id",
+        "is_verified",
+        "confidence_score",
+        "version",
+        "updated_at",
+    )
+    list_filter = ("is_verified", "updated_at")
+    search_fields = ["id__startswith", "source_id__exact"]
+    search_help_text = f"Search by the beginning of the id, or by the whole source id. {HOW_FAR}"
