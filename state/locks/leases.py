@@ -9,6 +9,7 @@ locking", 2016).
 import hashlib
 import hmac
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -163,6 +164,13 @@ def list_held(kind: Kind | None, state_id: str | None, after: int, limit: int) -
     if state_id is not None:
         leases = leases.filter(state_id=state_id)
     return list(leases.order_by("pk")[:limit])
+
+
+def answered(keys: Collection[IdempotencyKey]) -> set[IdempotencyKey]:
+    """Those of the keys under which a lease was granted."""
+    records = IdempotencyRecord.objects.filter(key__in={key.key for key in keys})
+    found = set(records.exclude(outcome="").values_list("caller", "key"))
+    return {key for key in keys if (key.caller, key.key) in found}
 
 
 def database_now() -> datetime:

@@ -40,6 +40,7 @@ class WaitingRoom:
 
     def __init__(self) -> None:
         self._calls: dict[int, asyncio.Event] = {}
+        self._keys: dict[int, IdempotencyKey] = {}
         self._poller: asyncio.Task[None] | None = None
         self._poke = asyncio.Event()
 
@@ -65,6 +66,8 @@ class WaitingRoom:
             )
         )
         called = self._calls[waiter_id] = asyncio.Event()
+        if key is not None:
+            self._keys[waiter_id] = key
         self._start_polling()
         try:
             while True:
@@ -81,6 +84,7 @@ class WaitingRoom:
                         raise
         finally:
             del self._calls[waiter_id]
+            self._keys.pop(waiter_id, None)
             await asyncio.shield(_in_thread(queue.leave, waiter_id))
             self.poke()
 
@@ -101,7 +105,7 @@ class WaitingRoom:
             if refresh:
                 kept_alive_at = time.monotonic()
             try:
-                called = await _in_thread(_look, waiting, refresh)
+                called = await _in_thread(_look, waiting, dict(self._keys), refresh)
             except Error as error:
                 logger.warning("The lock queue cannot be read: %s", str(error).strip())
                 continue
@@ -109,11 +113,13 @@ class WaitingRoom:
                 self._calls[waiter_id].set()
 
 
-def _look(waiting: list[int], refresh: bool) -> set[int]:
+def _look(waiting: list[int], keys: dict[int, IdempotencyKey], refresh: bool) -> set[int]:
     now = leases.database_now()
     if refresh:
         queue.keep_alive(waiting, now)
-    return queue.ready(waiting, now)
+    # A retry that waits beside its first request is answered with it, not after it.
+    answered = leases.answered(keys.values()) if keys else set()
+    return queue.ready(waiting, now) | {one for one, key in keys.items() if key in answered}
 
 
 async def _undone_if_cancelled(
