@@ -52,6 +52,7 @@ class Supervisor:
         self._replacement: WorkerProcess | None = None
         self._ending = False
         self._announced = False
+        self._has_served = False
         self._backoff_seconds = 0.0
         self._start_not_before = 0.0
         self._wakeup, self._wakeup_writer = socket.socketpair()
@@ -84,6 +85,7 @@ class Supervisor:
     def _bury_the_dead(self) -> None:
         for worker in list(self._workers):
             worker.hear()
+            self._has_served = self._has_served or worker.is_ready
             if worker.exit_code is None:
                 continue
             self._workers.remove(worker)
@@ -94,7 +96,7 @@ class Supervisor:
                 self._died(worker)
 
     def _died(self, worker: WorkerProcess) -> None:
-        if not self._announced:
+        if not self._has_served:
             raise WorkersFailed(f"A worker ended at its start with {worker.exit_code}.")
         if worker is self._replacement:
             # What kept this one from starting would keep the next: the old ones go on serving.

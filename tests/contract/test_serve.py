@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from tests.contract.bodies import READY
 from tests.contract.processes import child_pids, is_alive, resident_bytes
@@ -164,7 +164,7 @@ def test_workers_do_not_outlive_their_supervisor(fresh_server: FreshServer) -> N
     workers = worker_pids(server)
     os.kill(server.process.pid, signal.SIGKILL)
     wait_for(lambda: not any(map(is_alive, workers)), what="the end of the workers")
-    assert not accepts_connections(server.port)
+    wait_for(lambda: not accepts_connections(server.port), what="a free port")
 
 
 # --- Restart ------------------------------------------------------------------------------------
@@ -240,11 +240,16 @@ def test_sigterm_closes_sockets_by_name(fresh_server: FreshServer, workers: str)
         socket.recv(timeout=10)
         server.process.send(signal.SIGTERM)
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                socket.recv(timeout=10)
+            drain(socket)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code in {1001, 1012}
     wait_for(lambda: not server.process.is_running, what="the end of the server")
+
+
+def drain(socket: ClientConnection) -> None:
+    """Reads until the other side closes."""
+    while True:
+        socket.recv(timeout=10)
 
 
 @WORKERS

@@ -1,17 +1,30 @@
 """Runs the product in the foreground until SIGTERM."""
 
+import logging
 import os
+import socket
+import tempfile
+import uuid
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
-import uvicorn
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
-GRACE_SECONDS = 10
-# A socket's outgoing frames stay below 512 KiB; incoming ones are acknowledgements.
-_SOCKET_FRAME_LIMIT_BYTES = 1024 * 1024
+from state.cache import shared_versions
+from state.server import listener, worker
+from state.server.listener import PortUnavailable
+from state.server.restart import start_anew
+from state.server.supervisor import Supervisor, WorkersFailed
+from state.server.worker_process import WorkerProcess
+
+logger = logging.getLogger(__name__)
+
+# SQLite lets one process write at a time: more workers would only wait for each other.
+_SQLITE_WORKERS_MAX = 2
 
 
 class Command(BaseCommand):
@@ -24,29 +37,67 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not 1 <= options["port"] <= 65_535:
             raise CommandError("--port must be between 1 and 65535")
-        _check_database()
-        os.environ.setdefault("LIGHTNING_INSTANCE_ID", f"{os.getpid()}-{options['port']}")
-        self.stdout.write(f"Lightning State on http://{options['host']}:{options['port']}")
-        self.stdout.flush()
-        server = uvicorn.Server(
-            uvicorn.Config(
-                "lightning_site.asgi:application",
-                host=options["host"],
-                port=options["port"],
-                access_log=False,
-                log_config=None,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-                ws_max_size=_SOCKET_FRAME_LIMIT_BYTES,
-                server_header=False,
-                lifespan="on",
+        try:
+            listeners = listener.inherited_listeners() or listener.open_listeners(
+                options["host"], options["port"]
             )
+            check_database()
+            self._serve(listeners, f"http://{options['host']}:{options['port']}")
+        except (PortUnavailable, WorkersFailed) as error:
+            raise CommandError(str(error)) from error
+
+    def _serve(self, listeners: list[socket.socket], url: str) -> None:
+        count = worker_count()
+        # Without a terminal SIGHUP asks for a restart; at one it says that the terminal is gone.
+        restarts_on_hangup = not os.isatty(0)
+        if count > 1:
+            self._supervise(listeners, url, count, restarts_on_hangup)
+            return
+        kept = [one.dup() for one in listeners]
+        restart = worker.run(
+            listeners,
+            lambda: self._announce(f"Lightning State on {url}"),
+            restarts_on_hangup=restarts_on_hangup,
         )
-        server.run()
-        if not server.started:
-            raise CommandError(f"Port {options['port']} on {options['host']} cannot be served.")
+        if restart:
+            start_anew(kept)
+
+    def _supervise(
+        self, listeners: list[socket.socket], url: str, count: int, restarts_on_hangup: bool
+    ) -> None:
+        with tempfile.TemporaryDirectory(prefix="lightning-") as directory:
+            table = Path(directory) / "versions"
+            shared_versions.SharedVersions.create(table)
+            environment = {
+                "LIGHTNING_INSTANCE_ID": uuid.uuid4().hex[:12],
+                **os.environ,
+                shared_versions.ENVIRONMENT_VARIABLE: str(table),
+            }
+            Supervisor(
+                lambda: WorkerProcess(listeners, environment),
+                count,
+                lambda: self._announce(f"Lightning State on {url}, {count} workers"),
+                restarts_on_hangup=restarts_on_hangup,
+            ).run()
+
+    def _announce(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
 
 
-def _check_database() -> None:
+def worker_count() -> int:
+    """How many workers the settings ask for, and the database can use."""
+    wanted: int = settings.LIGHTNING_MIN_INSTANCES
+    if connection.vendor == "sqlite" and wanted > _SQLITE_WORKERS_MAX:
+        logger.warning(
+            "LIGHTNING_MIN_INSTANCES is %d; on SQLite %d workers run.", wanted, _SQLITE_WORKERS_MAX
+        )
+        return _SQLITE_WORKERS_MAX
+    return wanted
+
+
+def check_database() -> None:
+    """Raises CommandError unless the database answers and is migrated."""
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -55,5 +106,8 @@ def _check_database() -> None:
         raise CommandError(f"DATABASE_URL cannot be reached: {reason}") from error
     finally:
         connection.close()
+        if connection.vendor == "postgresql":
+            # A supervisor needs no connection, and no threads of a pool.
+            connection.close_pool()  # type: ignore[attr-defined]
     if pending:
         raise CommandError("The database is not up to date; run manage.py migrate first.")
