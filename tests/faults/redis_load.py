@@ -1,0 +1,127 @@
+"""Writers on one instance, readers on another: who answers how fast, how well, how old."""
+
+import itertools
+import threading
+import time
+from collections import Counter
+from types import TracebackType
+
+import httpx
+
+from tests.contract.bodies import READY
+from tests.rig.server import Server
+
+STALE_SECONDS = 1.0
+_AGENTS = 12
+_WRITE_EVERY_SECONDS = 0.01
+
+
+class Load:
+    """Runs while the block does; then ``check`` says what went wrong.
+
+    Every agent has one writer. A read that began at a time must show at least the version that
+    was acknowledged ``STALE_SECONDS`` before, and no client sees a version go back.
+    """
+
+    def __init__(self, written: Server, read: Server, readers: int = 3) -> None:
+        self.levels: Counter[str] = Counter()
+        self.slowest_seconds = 0.0
+        self.writes = self.reads = 0
+        self._written = written
+        self._read = read
+        self._readers = readers
+        self._failures: list[str] = []
+        self._acknowledged: list[list[tuple[float, int]]] = [[] for _ in range(_AGENTS)]
+        self._ending = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def __enter__(self) -> "Load":
+        with self._written.client_as("agent") as client:
+            for number in range(_AGENTS):
+                answer = client.put(_path(number), json=READY, headers={"If-None-Match": "*"})
+                assert answer.status_code == 201, answer.text
+                self._acknowledged[number].append((time.monotonic(), 1))
+        targets = [self._write, *[self._look] * self._readers]
+        self._threads = [threading.Thread(target=target) for target in targets]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ending.set()
+        for thread in self._threads:
+            thread.join()
+
+    def wait_for_reads(self, count: int) -> None:
+        """Returns when so many more reads were answered."""
+        goal = self.reads + count
+        while self.reads < goal and not self._failures:
+            self._ending.wait(0.02)
+
+    def wait_for_level(self, level: str, count: int = 20, timeout_seconds: float = 20.0) -> None:
+        """Returns when a level has answered so many more reads."""
+        goal = self.levels[level] + count
+        ends_at = time.monotonic() + timeout_seconds
+        while self.levels[level] < goal and not self._failures:
+            assert time.monotonic() < ends_at, f"{level} answers no reads: {self.levels}"
+            self._ending.wait(0.02)
+
+    def check(self, *, slowest_seconds: float, reads: int = 300, writes: int = 50) -> None:
+        """Raises AssertionError for an error, a stale or backward read, a stall, or too few."""
+        assert not self._failures, self._failures[:5]
+        assert self.slowest_seconds < slowest_seconds
+        assert self.reads >= reads, "too few reads prove nothing"
+        assert self.writes >= writes, "too few writes prove nothing"
+
+    def _write(self) -> None:
+        with self._written.client_as("agent") as client:
+            for number in itertools.cycle(range(_AGENTS)):
+                if self._ending.wait(_WRITE_EVERY_SECONDS):
+                    return
+                began = time.monotonic()
+                answer = client.patch(_path(number), json={"properties": {"n": self.writes}})
+                self._note(began, answer)
+                if answer.status_code == 200:
+                    version = answer.json()["version"]
+                    self._acknowledged[number].append((time.monotonic(), version))
+                    self.writes += 1
+
+    def _look(self) -> None:
+        shown = [0] * _AGENTS
+        with self._read.client_as("viewer") as client:
+            for number in itertools.cycle(range(_AGENTS)):
+                if self._ending.is_set():
+                    return
+                began = time.monotonic()
+                answer = client.get(_path(number))
+                self._note(began, answer)
+                if answer.status_code != 200:
+                    continue
+                version = answer.json()["version"]
+                floor = max(self._known_at(number, began - STALE_SECONDS), shown[number])
+                if version < floor:
+                    level = answer.headers["X-Cache"]
+                    self._failures.append(f"agent {number}: {version} from {level}, not {floor}")
+                shown[number] = version
+                self.levels[answer.headers["X-Cache"]] += 1
+                self.reads += 1
+
+    def _known_at(self, number: int, moment: float) -> int:
+        for at, version in reversed(self._acknowledged[number]):
+            if at <= moment:
+                return version
+        return 0
+
+    def _note(self, began: float, answer: httpx.Response) -> None:
+        self.slowest_seconds = max(self.slowest_seconds, time.monotonic() - began)
+        if answer.status_code != 200:
+            self._failures.append(f"{answer.status_code} {answer.text[:200]}")
+
+
+def _path(number: int) -> str:
+    return f"/api/v1/agents/loaded-{number}"

@@ -1,0 +1,161 @@
+"""Redis killed, restarted, flushed, stalled or back with old data, under load: nobody notices."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from redis import Redis
+
+from tests.faults.redis_load import Load
+from tests.rig.backends import Backend, Backends
+from tests.rig.server import Server, running
+from tests.rig.valkey import Valkey
+from tests.rig.waiting import wait_for
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+STALL_SECONDS = 2.0
+AT_ONCE_SECONDS = 1.0  # of a request on a busy machine; a stalled Redis would cost 2 or more
+
+
+@pytest.fixture
+def backend(backends: Backends) -> Backend:
+    """PostgreSQL with a Redis that may be mistreated."""
+    backend = backends.fresh("postgres+redis")
+    if backend.valkey is None:
+        pytest.skip("TEST_REDIS_URL is somebody else's server: it is not killed or stalled")
+    return backend
+
+
+@pytest.fixture
+def valkey(backend: Backend) -> Iterator[Valkey]:
+    assert backend.valkey is not None
+    yield backend.valkey
+    backend.valkey.resume()
+
+
+@pytest.fixture
+def redis(backend: Backend) -> Iterator[Redis]:
+    assert backend.redis_url is not None
+    with Redis.from_url(backend.redis_url, socket_timeout=5) as client:
+        yield client
+
+
+@pytest.fixture
+def servers(backend: Backend) -> Iterator[tuple[Server, Server]]:
+    """Two instances; level 1 forgets after a second, so that level 2 has something to do."""
+    short = {"LIGHTNING_L1_TTL_SECONDS": "1"}
+    first, second = (Server(backend, backend.directory, **short) for _ in range(2))
+    with running(first, second):
+        yield first, second
+
+
+@pytest.fixture
+def load(servers: tuple[Server, Server]) -> Iterator[Load]:
+    """Requests on both instances, level 2 among those who answer."""
+    with Load(*servers) as load:
+        load.wait_for_level("L2")
+        yield load
+
+
+def is_available(server: Server) -> bool:
+    with server.client_as("viewer") as client:
+        available: bool = client.get("/api/v1/cache").json()["levels"]["L2"]["available"]
+        return available
+
+
+def stop(load: Load) -> None:
+    load.__exit__(None, None, None)
+
+
+def test_redis_killed_and_started_again(
+    load: Load, servers: tuple[Server, Server], valkey: Valkey
+) -> None:
+    valkey.kill()
+    wait_for(lambda: not is_available(servers[1]), what="the loss of level 2 in the report")
+    load.wait_for_reads(200)
+    assert httpx.get(f"{servers[0].url}/health").json()["status"] == "degraded"
+    valkey.start()
+    wait_for(lambda: is_available(servers[1]), what="level 2 in the report again")
+    load.wait_for_level("L2")
+    stop(load)
+    load.check(slowest_seconds=AT_ONCE_SECONDS)
+
+
+def test_redis_flushed_over_and_over(load: Load, redis: Redis) -> None:
+    for _ in range(10):
+        redis.flushall()
+        load.wait_for_reads(50)
+    load.wait_for_level("L2")
+    stop(load)
+    load.check(slowest_seconds=AT_ONCE_SECONDS)
+
+
+def test_redis_stalled_for_two_seconds(
+    load: Load, servers: tuple[Server, Server], valkey: Valkey
+) -> None:
+    for _ in range(2):
+        valkey.pause()
+        began = load.reads
+        wait_for(lambda: not is_available(servers[1]), what="the stall noticed")
+        # The next probe meets the stalled server as well.
+        with pytest.raises(AssertionError):
+            wait_for(
+                lambda: is_available(servers[1]),
+                timeout_seconds=STALL_SECONDS - 0.5,
+                what="level 2 although Redis hangs",
+            )
+        assert load.reads - began > 50, "the requests went on meanwhile"
+        valkey.resume()
+        load.wait_for_level("L2")
+    stop(load)
+    load.check(slowest_seconds=AT_ONCE_SECONDS)
+
+
+def test_redis_back_with_old_data(load: Load, redis: Redis) -> None:
+    for _ in range(3):
+        old = {key: redis.dump(key) for key in redis.scan_iter("{lightning:*")}
+        load.wait_for_level("L2", 40)
+        with redis.pipeline() as pipeline:
+            pipeline.flushall()
+            for key, value in old.items():
+                if value is not None:
+                    pipeline.restore(key, 900_000, value)
+            pipeline.execute()
+        load.wait_for_level("L2", 40)
+    stop(load)
+    load.check(slowest_seconds=AT_ONCE_SECONDS)
+
+
+def test_redis_out_of_memory(load: Load, servers: tuple[Server, Server], redis: Redis) -> None:
+    redis.config_set("maxmemory", "1")
+    wait_for(lambda: not is_available(servers[1]), what="the loss of level 2 in the report")
+    load.wait_for_reads(100)
+    redis.config_set("maxmemory", "0")
+    load.wait_for_level("L2")
+    stop(load)
+    load.check(slowest_seconds=AT_ONCE_SECONDS)
+
+
+def test_an_instance_starts_without_its_redis(backend: Backend, valkey: Valkey) -> None:
+    valkey.kill()
+    with running(Server(backend, backend.directory)) as (server,), server.client_as("agent") as one:
+        assert one.put("/api/v1/agents/a", json={"agentType": "t", "status": "Ready"}).is_success
+        assert one.get("/api/v1/agents/a").headers["X-Cache"] == "L1"
+        assert not is_available(server)
+        valkey.start()
+        wait_for(lambda: is_available(server), what="level 2 once Redis is there")
+
+
+def test_trouble_is_logged_once(servers: tuple[Server, Server], valkey: Valkey) -> None:
+    wait_for(lambda: is_available(servers[0]), what="level 2")
+    valkey.kill()
+    wait_for(lambda: not is_available(servers[0]), what="the loss of level 2")
+    with servers[0].client_as("viewer") as client:
+        for number in range(200):
+            client.get(f"/api/v1/agents/unknown-{number}")
+    told = [line for line in servers[0].log_tail(1000).splitlines() if "Level 2" in line]
+    assert len(told) == 1
+    valkey.start()
+    wait_for(lambda: is_available(servers[0]), what="level 2 again")
+    assert "works again" in servers[0].log_tail(1000)
