@@ -1,0 +1,274 @@
+"""A script of calls to the hot URLs, for servers that must answer it alike."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.contract.bodies import READY, RESEARCH, VERIFICATION, fact
+
+AGENT = "/api/v1/agents/a-1"
+RESEARCHES = "/api/v1/research/r-1"
+VERIFIED = "/api/v1/verifications/v-1"
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call. ``role`` names a key, or nobody; ``keep`` names a member of the answer to keep.
+
+    ``{name}`` in a header stands for what was kept under that name.
+    """
+
+    method: str
+    path: str
+    body: bytes = b""
+    role: str | None = "agent"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    keep: str = ""
+
+
+def call(
+    method: str, path: str, body: Any = None, /, *, role: str | None = "agent", **headers: str
+) -> Step:
+    """A step; header names are written with underscores. Bytes are sent as they are."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    if body is None:
+        return Step(method, path, b"", role, given)
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Step(method, path, content, role, {"Content-Type": JSON, **given})
+
+
+def facts(*numbers: int, **members: Any) -> dict[str, Any]:
+    return {"facts": [fact(number, **members) for number in numbers]}
+
+
+def batch(*items: dict[str, Any], **members: Any) -> dict[str, Any]:
+    return {"items": list(items), **members}
+
+
+DEEP = b'{"agentType":"x","status":"Ready","properties":' + b'{"a":' * 101 + b"1" + b"}" * 102
+LONG = b'{"agentType":"x","status":"Ready","properties":{"t":"' + b"x" * 1_100_000 + b'"}}'
+
+WRITES = [
+    call("PUT", AGENT, READY),
+    call("PUT", AGENT, READY),  # 428
+    call("PUT", AGENT, {**READY, "status": "Processing"}, If_Match='"1"'),
+    call("PUT", AGENT, READY, If_Match='"1"'),  # moved on
+    call("PUT", AGENT, {**READY, "properties": {"é": "ü\U0001f600", "n": 2**64 - 1}}, If_Match="*"),
+    call("PUT", AGENT, READY, If_Match='"2", "3"', Prefer="return=minimal"),
+    call("PUT", AGENT, READY, If_None_Match="*"),
+    call("PUT", "/api/v1/agents/a-2", READY, If_None_Match="*"),
+    call("PUT", "/api/v1/agents/a-3", READY, Prefer="return=minimal"),
+    call("PUT", "/api/v1/agents/a-4", READY, If_Match='"1"'),  # not there
+    call("PUT", "/api/v1/agents/a-4", READY, If_Match="*"),
+    call("PUT", "/api/v1/agents/a%3A5", READY),
+    call("PUT", "/api/v1/agents/bad%20id", READY),
+    call("PUT", "/api/v1/agents/" + "x" * 201, READY),
+    call("PUT", AGENT, {**READY, "agentId": "other"}, If_Match="*"),
+    call("PUT", AGENT, READY, If_Match='W/"3"'),
+    call("PUT", AGENT, READY, If_Match="3"),
+    call("PUT", AGENT, READY, If_Match='"3"', If_None_Match="*"),
+    call("PUT", AGENT, READY, If_None_Match='"3"'),
+    call("PUT", AGENT, READY, If_Match="*", Lightning_Reason="x" * 501),
+    call("PUT", AGENT, READY, If_Match="*", Lightning_Reason="because"),
+    call("PUT", AGENT, {**READY, "status": "Completed"}, If_Match="*"),
+    call("PUT", AGENT, {**READY, "status": "Paused"}, If_Match="*"),  # illegal transition
+    call("PUT", f"{AGENT}?force=true", {**READY, "status": "Paused"}, If_Match="*"),  # 403
+    call(
+        "PUT", f"{AGENT}?force=true", {**READY, "status": "Paused"}, role="operator", If_Match="*"
+    ),
+]
+BODIES = [
+    call("PUT", AGENT, body, If_Match="*")
+    for body in (
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"agentType":"x","agentType":"y","status":"Ready"}',
+        b'{"agentType":"x","status":"Ready","performanceMetrics":{"m":NaN}}',
+        b'{"agentType":"\xff","status":"Ready"}',
+        b'{"agentType":"\\ud800","status":"Ready"}',
+        b'{"agentType":"\\u0000","status":"Ready"}',
+        b'{"agentType":"x","status":"Ready","properties":{"n":18446744073709551616}}',
+        b'{"agentType":"x","status":"Ready","properties":{"n":1e999}}',
+        b'{"agentType":1,"status":"Nowhere","surprise":true}',
+        DEEP,
+        LONG,
+    )
+]
+MEDIA = [
+    call("PUT", AGENT, READY, If_Match="*", Content_Type="text/plain"),
+    call("PUT", AGENT, READY, If_Match="*", Content_Type=MERGE_PATCH),
+    call("PUT", AGENT, READY, If_Match="*", Content_Type="application/json; charset=latin-1"),
+    call("PUT", AGENT, READY, If_Match="*", Content_Type="Application/JSON; charset=UTF-8"),
+    call("PATCH", AGENT, {"properties": {"p": 1}}, Content_Type=MERGE_PATCH),
+]
+PATCHES = [
+    call("PATCH", AGENT, {"properties": {"q": {"r": None, "s": 2}}}),
+    call("PATCH", AGENT, {"properties": {"p": None}}, If_Match='"1"'),
+    call("PATCH", AGENT, {"properties": None, "activeTaskIds": ["t"]}, Prefer="return=minimal"),
+    call("PATCH", AGENT, {"status": None}),
+    call("PATCH", AGENT, {"surprise": 1}),
+    call("PATCH", AGENT, {}, If_None_Match="*"),
+    call("PATCH", "/api/v1/agents/nobody", {"properties": {}}),
+    call("PATCH", "/api/v1/agents/nobody", {"properties": {}}, If_Match="*"),
+    call("PATCH", AGENT, {"agentId": "other"}),
+]
+READS = [
+    call("GET", AGENT),
+    call("GET", AGENT, role="viewer"),
+    call("GET", AGENT, If_None_Match='"1"'),
+    call("GET", AGENT, If_None_Match='W/"1", "9", "10", "11", "12", "13"'),
+    call("GET", AGENT, If_None_Match="*"),
+    call("GET", AGENT, Cache_Control="no-cache"),
+    call("GET", AGENT, Lightning_Min_Version="2"),
+    call("GET", AGENT, Lightning_Min_Version="999"),
+    call("GET", AGENT, Lightning_Min_Version="two"),
+    call("GET", "/api/v1/agents/nobody"),
+    call("GET", "/api/v1/agents/nobody"),  # now known to be unknown
+    call("GET", "/api/v1/agents/bad%20id"),
+    call("GET", "/api/v1/agents/a%3A5"),
+    call("GET", f"{AGENT}?version=1"),
+    call("GET", f"{AGENT}?version=99"),
+    call("GET", f"{AGENT}?version=one"),
+    call("GET", f"{AGENT}?unknown=1"),
+    call("POST", AGENT, READY),  # 405
+    call("GET", f"{AGENT}/nothing"),
+]
+CREDENTIALS = [
+    call("GET", AGENT, role=None),
+    call("GET", AGENT, role=None, Authorization="Bearer wrong.key"),
+    call("GET", AGENT, role=None, Authorization="Bearer"),
+    call("GET", AGENT, role=None, Authorization="Basic YTpi"),
+    call("GET", AGENT, role=None, X_Api_Key="wrong"),
+    call("PUT", AGENT, READY, role="viewer", If_Match="*"),
+    call("PUT", AGENT, b"{", role="viewer"),  # 403 before 400
+    call("PUT", AGENT, READY, role="bound", If_Match="*"),
+    call("PUT", "/api/v1/agents/a-bound", READY, role="bound"),
+    call("POST", "/api/v1/agents/batch-set", batch(), role="viewer"),
+]
+RESEARCH_CALLS = [
+    call("PUT", RESEARCHES, {**RESEARCH, "extractedFacts": [fact(1), {"content": "no id"}]}),
+    call("GET", RESEARCHES),
+    call("GET", RESEARCHES),
+    call("PUT", RESEARCHES, {**RESEARCH, "status": "InProgress"}, If_Match='"1"'),
+    call("PATCH", RESEARCHES, {"iterationCount": 3, "currentQualityScore": 0.5}),
+    call("PATCH", RESEARCHES, {"iterationCount": 2}),  # never goes down
+    call("PATCH", RESEARCHES, {"status": "Pending"}),
+    call("POST", f"{RESEARCHES}/facts", facts(2, 3, confidenceScore=80)),
+    call("POST", f"{RESEARCHES}/facts", facts(2, 3, confidenceScore=80)),  # adds nothing
+    call("POST", f"{RESEARCHES}/facts", facts(3, sourceUrl="http://a"), Prefer="return=minimal"),
+    call("POST", f"{RESEARCHES}/facts", facts(4), If_Match='"1"'),
+    call("POST", f"{RESEARCHES}/facts", {"facts": [{"id": "f9"}]}),
+    call("POST", f"{RESEARCHES}/facts", {"facts": "none"}),
+    call("POST", f"{RESEARCHES}/facts", {"facts": [], "more": 1}),
+    call("POST", f"{RESEARCHES}/facts", {"facts": []}),
+    call("POST", "/api/v1/research/nobody/facts", facts(1)),
+    call("POST", f"{AGENT}/facts", facts(1)),  # agents have none
+    call("GET", f"{RESEARCHES}/facts?limit=1"),
+    call("PUT", VERIFIED, {**VERIFICATION, "isVerified": True, "confidenceScore": 0.9}),
+    call("PATCH", VERIFIED, {"confidenceScore": 0.1}),  # not verified at so little
+    call("GET", VERIFIED),
+    call("DELETE", RESEARCHES),
+    call("DELETE", RESEARCHES, If_Match='"1"'),
+    call("DELETE", RESEARCHES, If_Match="*"),
+    call("DELETE", RESEARCHES),
+    call("GET", RESEARCHES),
+    call("PUT", RESEARCHES, RESEARCH, If_Match='"1"'),  # comes too late
+    call("PUT", RESEARCHES, RESEARCH),
+]
+BATCHES = [
+    call("POST", "/api/v1/agents/batch-get", {"ids": ["a-1", "nobody", "a-2", "a-1"]}),
+    call("POST", "/api/v1/agents/batch-get", {"ids": ["a-2"]}, Cache_Control="no-cache"),
+    call("POST", "/api/v1/research/batch-get", {"ids": ["r-1"]}),
+    call("POST", "/api/v1/agents/batch-get", {"ids": []}),
+    call("POST", "/api/v1/agents/batch-get", {"ids": ["bad id"]}),
+    call("POST", "/api/v1/agents/batch-get", {"ids": [str(n) for n in range(1001)]}),
+    call("POST", "/api/v1/agents/batch-get", {"ids": [], "more": 1}),
+    call("POST", "/api/v1/agents/batch-get", b"{"),
+    call(
+        "POST",
+        "/api/v1/agents/batch-set",
+        batch(
+            {"id": "b-1", "state": READY},
+            {"id": "a-1", "state": READY},
+            {"id": "a-2", "state": READY, "ifMatch": 99},
+            {"id": "a-3", "patch": {"properties": {"x": 1}}},
+            {"id": "b-2", "delete": True},
+            {"id": "bad id", "state": READY},
+            {"id": "b-3", "state": {"status": "Nowhere"}},
+        ),
+    ),
+    call(
+        "POST",
+        "/api/v1/agents/batch-set",
+        batch({"id": "b-4", "state": READY}, {"id": "a-1", "state": READY}, atomic=True),
+    ),
+    call("POST", "/api/v1/agents/batch-set", batch({"id": "b-5", "state": READY}, atomic=True)),
+    call("POST", "/api/v1/agents/batch-set", batch()),
+    call("POST", "/api/v1/agents/batch-set", batch({"id": "b-6"})),
+    call(
+        "POST",
+        "/api/v1/agents/batch-set",
+        batch({"id": "b-7", "state": READY}, {"id": "b-7", "state": READY}),
+    ),
+    call("POST", "/api/v1/agents/batch-set", batch(atomic="yes")),
+    call(
+        "POST",
+        "/api/v1/agents/batch-set",
+        batch({"id": "a-1", "state": READY}, {"id": "a-bound", "patch": {}}),
+        role="bound",
+    ),
+]
+KEYED = "/api/v1/agents/keyed"
+IDEMPOTENCY = [
+    call("PUT", KEYED, READY, Idempotency_Key="one"),
+    call("PUT", KEYED, READY, Idempotency_Key="one"),
+    call("PUT", KEYED, {**READY, "agentType": "other"}, Idempotency_Key="one"),
+    call("PUT", KEYED, READY, Idempotency_Key="one", Prefer="return=minimal"),
+    call("PATCH", KEYED, {"properties": {"k": 1}}, Idempotency_Key="two"),
+    call("PATCH", KEYED, {"properties": {"k": 1}}, Idempotency_Key="two"),
+    call("PUT", KEYED, READY, Idempotency_Key="refused"),  # 428 is not remembered
+    call("PUT", KEYED, READY, Idempotency_Key="x" * 201),
+    call("PUT", KEYED, READY, Idempotency_Key="", If_Match="*"),
+    call(
+        "POST", "/api/v1/agents/batch-set", batch({"id": "kb", "state": READY}), Idempotency_Key="b"
+    ),
+    call(
+        "POST", "/api/v1/agents/batch-set", batch({"id": "kb", "state": READY}), Idempotency_Key="b"
+    ),
+    call("DELETE", KEYED, If_Match="*", Idempotency_Key="gone"),
+    call("DELETE", KEYED, If_Match="*", Idempotency_Key="gone"),
+]
+LOCKED = "/api/v1/agents/a-2"
+LOCKS = [
+    Step(
+        "POST",
+        "/api/v1/locks",
+        json.dumps({"kind": "agent", "id": "a-2", "owner": "me"}).encode(),
+        headers={"Content-Type": JSON},
+        keep="token",
+    ),
+    call("PATCH", LOCKED, {"properties": {"l": 1}}),  # 423
+    call("PATCH", LOCKED, {"properties": {"l": 1}}, Lock_Token="wrong"),
+    call("PATCH", LOCKED, {"properties": {"l": 1}}, Lock_Token="{token}"),
+    call("PATCH", AGENT, {"properties": {"l": 1}}, Lock_Token="{token}"),  # nobody holds that one
+    call("POST", "/api/v1/agents/batch-set", batch({"id": "a-2", "patch": {}})),
+]
+
+SCRIPT: list[Step] = [
+    *WRITES,
+    *BODIES,
+    *MEDIA,
+    *PATCHES,
+    *READS,
+    *CREDENTIALS,
+    *RESEARCH_CALLS,
+    *BATCHES,
+    *IDEMPOTENCY,
+    *LOCKS,
+]
