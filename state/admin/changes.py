@@ -1,7 +1,7 @@
 """The admin's pages of the change log: read only."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -11,55 +11,36 @@ from django.utils.html import format_html
 
 from state import service
 from state.admin.access import ForAdmins
-from state.admin.lists import HOW_FAR, BoundedPaginator, choice_filter
+from state.admin.lists import HOW_FAR, LongList, SinceFilter, choice_filter, shown_time
 from state.domain.errors import CursorExpired
 from state.domain.jsontext import decode
 from state.domain.kinds import Kind
 from state.domain.times import format_time
 from state.models import ChangeRecord
 
-_PERIODS = {
-    "hour": ("the last hour", timedelta(hours=1)),
-    "day": ("the last 24 hours", timedelta(days=1)),
-    "week": ("the last 7 days", timedelta(days=7)),
-}
 
+class LoggedSinceFilter(SinceFilter):
+    """Finds a time by its place in the log, which has no index by time."""
 
-class SinceFilter(admin.SimpleListFilter):
-    """Newer than a time, found by its place in the log: the log has no index by time."""
-
-    title = "when"
-    parameter_name = "since"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, label) for value, (label, _) in _PERIODS.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        period = _PERIODS.get(self.value() or "")
-        if period is None:
-            return queryset
+    def since(self, queryset: QuerySet[Any], moment: datetime) -> QuerySet[Any]:
         try:
-            place = service.place_of(format_time(datetime.now(UTC) - period[1]))
+            return queryset.filter(seq__gt=service.place_of(format_time(moment)).seq)
         except CursorExpired:
             return queryset  # everything the log still has is newer
-        return queryset.filter(seq__gt=place.seq)
 
 
 @admin.register(ChangeRecord)
-class ChangeRecordAdmin(ForAdmins, admin.ModelAdmin):  # type: ignore[type-arg]
+class ChangeRecordAdmin(ForAdmins, LongList):
     """Who changed what, when, and why."""
 
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    list_per_page = 50
     ordering = ("-seq",)
     sortable_by = ()
-    list_display = ("at", "kind", "state_id", "version", "change_type", "actor", "reason")
-    list_display_links = ("at",)
-    list_filter = (choice_filter("kind", "kind", tuple(Kind)), SinceFilter)
+    list_display = ("when", "kind", "state_id", "version", "change_type", "actor", "reason")
+    list_display_links = ("when",)
+    list_filter = (choice_filter("kind", "kind", tuple(Kind)), LoggedSinceFilter)
     search_fields = ("state_id__exact",)
     search_help_text = f"Search by the whole id of a state. {HOW_FAR}"
-    fields = ("kind", "state_id", "version", "change_type", "at", "actor", "reason", "old", "new")
+    fields = ("kind", "state_id", "version", "change_type", "when", "actor", "reason", "old", "new")
     readonly_fields = fields
     actions = None
 
@@ -74,6 +55,10 @@ class ChangeRecordAdmin(ForAdmins, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description="at (UTC)")
+    def when(self, change: ChangeRecord) -> str:
+        return shown_time(change.at)
 
     @admin.display(description="old values")
     def old(self, change: ChangeRecord) -> str:

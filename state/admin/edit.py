@@ -100,6 +100,7 @@ class EditPages(StatePages):
             "errors": helpers.AdminErrorList(form, []),  # type: ignore[arg-type]
             "preserved_filters": self.get_preserved_filters(request),
             "kind": self.kind.value,
+            "show_save_and_add_another": adding,
             **({} if row is None else self._beside(row)),
         }
         return self.render_change_form(request, context, add=adding, change=not adding, obj=row)

@@ -59,7 +59,9 @@ class JsonText(LongText):
         try:
             return jsontext.parse((text.strip() or self._empty).encode())
         except LightningError as refusal:
-            raise ValidationError(refusal.detail, code=refusal.code) from refusal
+            # The API says "the body"; here it is one field of it.
+            detail = refusal.detail.replace("The body is", "This is").replace("the body", "this")
+            raise ValidationError(detail, code=refusal.code) from refusal
 
 
 class TimeText(forms.CharField):

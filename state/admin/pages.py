@@ -7,7 +7,7 @@ from django.contrib.admin.utils import quote, unquote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from state.domain.kinds import Kind
+from state.domain.kinds import Kind, is_id
 from state.models import StateRow
 
 
@@ -21,6 +21,8 @@ class StatePages(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def live_row(self, state_id: str) -> StateRow | None:
         """The state's row at one moment, document and all."""
+        if not is_id(state_id):
+            return None  # what is no id may not even be a text for the database
         row = self.model._default_manager.filter(pk=state_id, live=True).first()
         assert row is None or isinstance(row, StateRow)
         return row

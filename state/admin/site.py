@@ -1,6 +1,7 @@
 """Makes Django's admin site ours: its name, its way back, who may enter."""
 
 import rest_framework_api_key.admin  # noqa: F401  (registers what is taken out below)
+from axes.models import AccessFailureLog
 from django.contrib import admin
 from rest_framework_api_key.models import APIKey
 
@@ -13,5 +14,6 @@ admin.site.site_url = "/"
 admin.site.login_form = AdminLoginForm
 admin.site.has_permission = is_admin  # type: ignore[method-assign]
 
-# The library registers its own kind of key, which nothing here accepts.
-admin.site.unregister(APIKey)
+# The library registers its own kind of key, which nothing here accepts; and axes a log that is
+# not kept (AXES_ENABLE_ACCESS_FAILURE_LOG).
+admin.site.unregister([APIKey, AccessFailureLog])

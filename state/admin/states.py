@@ -5,25 +5,23 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from state.admin.access import ForAdmins
 from state.admin.bulk_delete import delete_states
 from state.admin.edit import EditPages
 from state.admin.forms import AgentForm, ResearchForm, VerificationForm
-from state.admin.lists import HOW_FAR, BoundedPaginator, choice_filter
+from state.admin.lists import HOW_FAR, LongList, SinceFilter, choice_filter, shown_time
 from state.admin.removal import DeletePage
 from state.domain.kinds import AGENT_STATUSES, RESEARCH_STATUSES
-from state.models import AgentState, ResearchState, VerificationState
+from state.models import AgentState, ResearchState, StateRow, VerificationState
 
 
-class StateAdmin(ForAdmins, EditPages, DeletePage):
+class StateAdmin(ForAdmins, EditPages, DeletePage, LongList):
     """One kind of state: live rows, changed through the service alone."""
 
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    list_per_page = 50
     ordering = ("-updated_at", "-id")
-    sortable_by = ("id", "updated_at")
+    sortable_by = ("id", "updated")
     search_fields = ["id__startswith"]
     search_help_text = f"Search by the beginning of the id. {HOW_FAR}"
     actions = [delete_states]
@@ -36,19 +34,28 @@ class StateAdmin(ForAdmins, EditPages, DeletePage):
         actions.pop("delete_selected", None)  # deletes rows behind the service's back
         return actions
 
+    @admin.display(description="updated (UTC)", ordering="updated_at")
+    def updated(self, row: StateRow) -> str:
+        return shown_time(row.updated_at)
+
+    @admin.display(description="status")
+    def toned_status(self, row: AgentState | ResearchState) -> str:
+        markup = '<span class="state" data-tone="{}">{}</span>'
+        return format_html(markup, row.status.lower(), row.status)
+
 
 @admin.register(AgentState)
 class AgentAdmin(StateAdmin):
     state_form = AgentForm
-    list_display = ("id", "status", "agent_type", "version", "updated_at")
-    list_filter = (choice_filter("status", "status", AGENT_STATUSES), "updated_at")
+    list_display = ("id", "toned_status", "agent_type", "version", "updated")
+    list_filter = (choice_filter("status", "status", AGENT_STATUSES), SinceFilter)
 
 
 @admin.register(ResearchState)
 class ResearchAdmin(StateAdmin):
     state_form = ResearchForm
-    list_display = ("id", "status", "fact_count", "version", "updated_at")
-    list_filter = (choice_filter("status", "status", RESEARCH_STATUSES), "updated_at")
+    list_display = ("id", "toned_status", "fact_count", "version", "updated")
+    list_filter = (choice_filter("status", "status", RESEARCH_STATUSES), SinceFilter)
 
 
 @admin.register(VerificationState)
@@ -60,8 +67,8 @@ class VerificationAdmin(StateAdmin):
         "is_verified",
         "confidence_score",
         "version",
-        "updated_at",
+        "updated",
     )
-    list_filter = ("is_verified", "updated_at")
+    list_filter = ("is_verified", SinceFilter)
     search_fields = ["id__startswith", "source_id__exact"]
     search_help_text = f"Search by the beginning of the id, or by the whole source id. {HOW_FAR}"

@@ -85,6 +85,8 @@ def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int =
             )
             rows += rest
             reached = rows[-1][0]
+    if after.seq < place.last_seq:
+        log_place().check(after)  # retention may have removed rows between the two statements
     events = [ChangeEvent.from_row(place.epoch, row) for row in rows]
     return EventPage(events, Cursor(place.epoch, reached))
 
@@ -119,6 +121,13 @@ def place_at(moment: datetime) -> LogPlace:
     ``at`` never decreases along the log, so a binary search by ``seq`` finds the place.
     """
     place = log_place()
+    # Of what was pruned only anchors are left: before the last of them the fleet is not known.
+    known_since = run_query(
+        "select at from state_changerecord where seq <= %s order by seq desc limit 1",
+        [place.pruned_through],
+    )
+    if known_since and from_column(known_since[0][0]) > moment:
+        raise CursorExpired(oldest=str(place.oldest))
     low, high = place.pruned_through, place.last_seq
     while low < high:
         middle = (low + high + 1) // 2
@@ -130,7 +139,4 @@ def place_at(moment: datetime) -> LogPlace:
             high = min(middle, seq) - 1
         else:
             low = middle
-    oldest = run_query("select at from state_changerecord order by seq limit 1")
-    if place.pruned_through and oldest and from_column(oldest[0][0]) > moment:
-        raise CursorExpired(oldest=str(place.oldest))
     return LogPlace(place.epoch, low, place.pruned_through)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from state.domain.commands import Document
+from state.domain.errors import CursorExpired
 from state.domain.jsontext import decode, encode
 from state.domain.kinds import Kind
 from state.domain.times import format_time
@@ -19,7 +20,10 @@ _PAGE = 200
 
 
 def states_at(kind: Kind, seq: int) -> Iterator[bytes]:
-    """The complete JSON of every state of a kind that was live at a place, by id."""
+    """The complete JSON of every state of a kind that was live at a place, by id.
+
+    Raises CursorExpired when retention passes the place meanwhile.
+    """
     after: str | None = ""
     while after is not None:
         rows = run_query(
@@ -39,6 +43,9 @@ def states_at(kind: Kind, seq: int) -> Iterator[bytes]:
             if document is not None:
                 yield _complete(kind, state_id, document)
             after = state_id
+        [(epoch, pruned_through)] = run_query("select epoch, pruned_through from state_changelog")
+        if pruned_through > seq:
+            raise CursorExpired(oldest=f"{epoch}.{pruned_through}")
 
 
 def _grouped(rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:

@@ -19,8 +19,9 @@ FRESH = {"Cache-Control": "no-cache"}
 
 def balances(client: httpx.Client, ids: list[str]) -> dict[str, Any]:
     """The accounts as one snapshot."""
-    found: dict[str, Any] = client.post(BATCH_GET, json={"ids": ids}, headers=FRESH).json()
-    return found["items"]
+    answer = client.post(BATCH_GET, json={"ids": ids}, headers=FRESH)
+    items: dict[str, Any] = answer.json()["items"]
+    return items
 
 
 def total(client: httpx.Client, ids: list[str]) -> int:

@@ -120,13 +120,12 @@ def test_no_event_is_missed_and_none_comes_twice(
         clients[0].put(f"/api/v1/agents/{last}", json=ready)
         return []
 
-    watched = all_at_once(
-        [
-            write_all,
-            *(partial(watcher.watch, last) for watcher in watchers),
-            *(partial(polls, client, cursor, ids, last) for client in clients[WRITERS:]),
-        ]
-    )[1:]
+    workers: list[Callable[[], Seen]] = [
+        write_all,
+        *(partial(watcher.watch, last) for watcher in watchers),
+        *(partial(polls, client, cursor, ids, last) for client in clients[WRITERS:]),
+    ]
+    watched = all_at_once(workers)[1:]
     acknowledged = [(one, 1) for one in ids] + [one for each in finished for one in each]
     assert len(acknowledged) >= WRITERS * WRITES // 2
     for seen in watched:

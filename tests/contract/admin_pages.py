@@ -47,9 +47,8 @@ class _FormReader(HTMLParser):
             self.values[name] = ""
         elif self._reads and tag == "select":
             self._select = name
-        elif self._select and tag == "option":
-            if "selected" in given or self._select not in self.values:
-                self.values[self._select] = given.get("value", "")
+        elif self._select and tag == "option" and self._is_chosen(given):
+            self.values[self._select] = given.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea" and self._textarea:
@@ -69,6 +68,9 @@ class _FormReader(HTMLParser):
             self.values[self._textarea] += data
         if self._in_error:
             self.errors[-1] += data
+
+    def _is_chosen(self, option: dict[str, str]) -> bool:
+        return "selected" in option or self._select not in self.values
 
     def _add(self, name: str, value: str) -> None:
         if name in self.values:

@@ -26,8 +26,15 @@ class Place:
         return self.backend_name if self.fast_lane else f"{self.backend_name}, Django alone"
 
 
+MARKERS = {
+    "one_place": "neither the database nor the door has a part in it, and it takes long",
+    "below_the_doors": "the fast lane has no part in it, or only the one it has in every write",
+}
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "one_place: waits long for what no database changes")
+    for name, meaning in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -38,9 +45,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "place" in metafunc.fixturenames:
         chosen = chosen_backends(metafunc.config)
         places = [Place(name, fast_lane=True) for name in chosen]
-        places.append(Place(chosen[0], fast_lane=False))
         if metafunc.definition.get_closest_marker("one_place"):
             del places[1:]
+        elif not metafunc.definition.get_closest_marker("below_the_doors"):
+            places.append(Place(chosen[0], fast_lane=False))
         metafunc.parametrize("place", places, ids=str, scope="session")
 
 

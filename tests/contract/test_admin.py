@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.contract.admin_pages import Admin, quoted
+from tests.contract.admin_pages import MODELS, Admin, quoted
 from tests.contract.bodies import FROM_THE_DATABASE, READY, SMALLEST, fact
 from tests.contract.conftest import Create, NewPath
+from tests.rig.browser import Pages
 from tests.rig.prepare_database import PASSWORD
 from tests.rig.server import FreshServer, Server
 from tests.rig.waiting import wait_for
@@ -153,7 +154,7 @@ def test_a_transition_can_be_forced(admin: Admin, client: httpx.Client, agent: s
 @pytest.mark.parametrize(
     ("field", "text", "message"),
     [
-        ("properties", "{", "The body is not JSON"),
+        ("properties", "{", "This is not JSON"),
         ("properties", "[]", "object"),
         ("properties", '{"a": NaN}', "NaN is not JSON"),
         ("properties", '{"a": 1, "a": 2}', "same key twice"),
@@ -233,9 +234,9 @@ def test_what_was_left_alone_stays_exactly_as_it_was(
     done = admin.change(kind, id_of(path)).submit(reason="looked at it")
     assert "was changed successfully" in done.text, done.errors
     after = stored(client, path)
-    assert after.pop("version") == before.pop("version") + 1
-    del before["lastUpdated"], after["lastUpdated"]
-    assert json.dumps(after) == json.dumps(before)
+    assert after["version"] == before["version"] + 1
+    for name in before.keys() - {"version", "lastUpdated"}:
+        assert json.dumps(after[name]) == json.dumps(before[name])
 
 
 def test_ids_of_every_character_can_be_edited(admin: Admin, client: httpx.Client) -> None:
@@ -246,6 +247,15 @@ def test_ids_of_every_character_can_be_edited(admin: Admin, client: httpx.Client
     done = admin.change("agents", state_id).submit(agentType="Named")
     assert "was changed successfully" in done.text
     assert stored(client, path)["version"] == before + 1
+
+
+@pytest.mark.parametrize("place", ["%00", "a%20b", "never-was", "a" * 201, "_2F"])
+@pytest.mark.parametrize("page", ["change", "delete"])
+def test_what_is_no_state_leads_back_to_the_list(admin: Admin, place: str, page: str) -> None:
+    answer = admin.get(f"/admin/state/agentstate/{place}/{page}/")
+    assert answer.status == 200
+    assert answer.answer.url.path == "/admin/state/agentstate/"
+    assert "it may have been deleted" in answer.text
 
 
 def test_lines_typed_in_a_text_are_stored_as_line_feeds(
@@ -571,3 +581,42 @@ def test_the_strict_policy_holds_here_too(
         client.put(path, json={"query": "why", "status": "InProgress"})
         page = Admin(strict).change("research", id_of(path))
         assert "InProgress → Completed is not legal" in page.submit(status="Completed").errors
+
+
+# --- In a browser --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_browser_edits_one_field_and_leaves_the_others(
+    open_page: Pages, client: httpx.Client, new_path: NewPath, kind: str, theme: str
+) -> None:
+    path = new_path(kind)
+    client.put(path, json=AWKWARD[kind])
+    before = stored(client, path)
+    place = f"/admin/state/{MODELS[kind]}/{quoted(id_of(path))}/change/"
+    page = open_page(place, role="admin", theme=theme, width=375)
+    edited = "verifiedBy" if kind == "verifications" else "status"
+    if edited == "status":
+        page.select_option("[name=status]", "Failed")
+    else:
+        page.fill("[name=verifiedBy]", "an operator")
+    page.click("[name=_continue]")
+    page.wait_for_selector(".messagelist .success")
+    after = stored(client, path)
+    assert after["version"] == before["version"] + 1
+    assert after[edited] in ("Failed", "an operator")
+    for name in before.keys() - {edited, "version", "lastUpdated", "completedAt"}:
+        assert json.dumps(after[name]) == json.dumps(before[name]), name
+
+
+def test_a_stale_form_in_a_browser_leads_to_the_state_as_it_is(
+    open_page: Pages, client: httpx.Client, agent: str
+) -> None:
+    page = open_page(f"/admin/state/agentstate/{quoted(id_of(agent))}/change/", role="admin")
+    client.patch(agent, json={"agentType": "Newer"})
+    page.fill("[name=agentType]", "Mine")
+    page.click("[name=_save]")
+    page.click("text=Load it as it is now")
+    page.wait_for_selector("[name=agentType]")
+    assert page.input_value("[name=agentType]") == "Newer"
+    assert page.input_value("[name=version]") == "2"

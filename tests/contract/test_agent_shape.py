@@ -9,6 +9,8 @@ from tests.contract.bodies import READY
 from tests.contract.conftest import NewPath
 from tests.contract.refusals import assert_invalid
 
+pytestmark = pytest.mark.below_the_doors
+
 STATUSES = ("Initializing", "Ready", "Processing", "Paused", "Completed", "Failed")
 
 

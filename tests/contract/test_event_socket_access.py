@@ -1,5 +1,6 @@
 """§5, §10: who may watch over ``WS /ws/events``, and how a refusal closes the socket."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -11,6 +12,8 @@ from tests.contract.sessions import cookie_header, csrf, signed_in
 from tests.contract.test_credentials import IN_FORCE_SECONDS, update_key
 from tests.contract.watching import cursor_now, watching
 from tests.rig.server import Server
+
+pytestmark = pytest.mark.below_the_doors
 
 
 def refusal(
@@ -114,13 +117,28 @@ def test_an_unknown_kind_closes_with_4400(server: Server) -> None:
 def test_a_revoked_key_closes_its_socket_with_4401_within_5_seconds(
     server: Server, new_id: Callable[[str], str]
 ) -> None:
+    """Also while the key is in use elsewhere, so that an instance may remember it."""
     name = new_id("watcher")
-    with watching(server, server.create_key(name, "viewer")) as watcher:
+    key = server.create_key(name, "viewer")
+    closed = threading.Event()
+
+    def keep_using_it() -> None:
+        with httpx.Client(base_url=server.url, headers={"X-Api-Key": key}) as client:
+            while not closed.is_set():
+                client.get("/api/v1/agents/some-agent")
+
+    user = threading.Thread(target=keep_using_it)
+    with watching(server, key) as watcher:
         assert watcher.frame()["type"] == "heartbeat"
-        update_key(server, name, "revoked=True")
-        revoked_at = time.monotonic()
-        frame, close_code = watcher.closed()
-        assert time.monotonic() - revoked_at < IN_FORCE_SECONDS + 0.5
+        user.start()
+        try:
+            update_key(server, name, "revoked=True")
+            revoked_at = time.monotonic()
+            frame, close_code = watcher.closed()
+            assert time.monotonic() - revoked_at < IN_FORCE_SECONDS + 0.5
+        finally:
+            closed.set()
+            user.join()
     assert close_code == 4401
     assert frame is not None
     assert frame["code"] == "unauthenticated"

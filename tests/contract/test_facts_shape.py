@@ -7,6 +7,8 @@ import pytest
 
 from tests.contract.refusals import assert_invalid
 
+pytestmark = pytest.mark.below_the_doors
+
 
 def append(client: httpx.Client, research: str, *facts: dict[str, Any]) -> httpx.Response:
     return client.post(f"{research}/facts", json={"facts": list(facts)})

@@ -3,8 +3,11 @@
 import re
 
 import httpx
+import pytest
 
 from tests.rig.server import Server
+
+pytestmark = pytest.mark.below_the_doors
 
 EXTERNAL = re.compile(r"""(?:src|href|url)\s*[=:(]\s*["']?(?:https?:)?//(?!127\.0\.0\.1)""")
 

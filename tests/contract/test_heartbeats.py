@@ -10,6 +10,8 @@ from tests.contract.bodies import FROM_THE_DATABASE, READY
 from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_refused
 
+pytestmark = pytest.mark.below_the_doors
+
 WITH_LAST_SEEN = {"include": "lastSeen"}
 
 

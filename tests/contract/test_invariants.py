@@ -9,6 +9,8 @@ from tests.contract.bodies import if_match
 from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_refused
 
+pytestmark = pytest.mark.below_the_doors
+
 
 def assert_rejected(answer: httpx.Response, field: str) -> None:
     """The verdict names the field, and its confidence is below the threshold."""

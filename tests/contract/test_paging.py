@@ -10,6 +10,8 @@ import pytest
 from tests.contract.bodies import READY, if_match
 from tests.contract.refusals import assert_refused
 
+pytestmark = pytest.mark.below_the_doors
+
 COUNT = 25
 
 

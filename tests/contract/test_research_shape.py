@@ -9,6 +9,8 @@ from tests.contract.bodies import RESEARCH, fact
 from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_invalid
 
+pytestmark = pytest.mark.below_the_doors
+
 STATUSES = ("Pending", "InProgress", "Verifying", "Completed", "Failed")
 
 

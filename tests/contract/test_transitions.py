@@ -11,6 +11,8 @@ from tests.contract.refusals import assert_refused
 from tests.rig.backends import Backend
 from tests.rig.server import Server, running
 
+pytestmark = pytest.mark.below_the_doors
+
 Table = dict[str, set[str]]
 
 AGENT: Table = {

@@ -9,6 +9,8 @@ from tests.contract.bodies import VERIFICATION
 from tests.contract.conftest import NewPath
 from tests.contract.refusals import assert_invalid
 
+pytestmark = pytest.mark.below_the_doors
+
 
 @pytest.mark.parametrize("field", ["sourceId", "content"])
 def test_it_requires(client: httpx.Client, new_path: NewPath, field: str) -> None:
