@@ -249,10 +249,10 @@ def test_ids_of_every_character_can_be_edited(admin: Admin, client: httpx.Client
     assert stored(client, path)["version"] == before + 1
 
 
-@pytest.mark.parametrize("place", ["%00", "a%20b", "never-was", "a" * 201, "_2F"])
+@pytest.mark.parametrize("wrong_id", ["%00", "a%20b", "never-was", "a" * 201, "_2F"])
 @pytest.mark.parametrize("page", ["change", "delete"])
-def test_what_is_no_state_leads_back_to_the_list(admin: Admin, place: str, page: str) -> None:
-    answer = admin.get(f"/admin/state/agentstate/{place}/{page}/")
+def test_what_is_no_state_leads_back_to_the_list(admin: Admin, wrong_id: str, page: str) -> None:
+    answer = admin.get(f"/admin/state/agentstate/{wrong_id}/{page}/")
     assert answer.status == 200
     assert answer.answer.url.path == "/admin/state/agentstate/"
     assert "it may have been deleted" in answer.text
