@@ -16,6 +16,7 @@ from state.service.reading import (
     read_version,
     summary,
     tiers,
+    verifications_for_source,
 )
 from state.service.watching import (
     HistoryPage,
@@ -61,6 +62,7 @@ __all__ = [
     "submit",
     "summary",
     "tiers",
+    "verifications_for_source",
     "write",
     "written_body",
 ]

@@ -136,6 +136,18 @@ def list_facts(research_id: str, limit: int, page: str | None = None) -> Page:
 
 
 @reaches_database
+def verifications_for_source(source_id: str) -> list[bytes]:
+    """A source's verifications, newest first (verifiedAt, version, id, descending).
+
+    Not cached: an update of a verification does not name its source in the log, so a cached list
+    could only be dropped with all the others; the query is one index range.
+    """
+    found = lists.verifications_of(source_id)
+    tiers.saw((state_key(Kind.VERIFICATION, one), version) for one, version, _ in found)
+    return [document for _, _, document in found]
+
+
+@reaches_database
 def summary() -> dict[str, Any]:
     """Exact counts per kind and status, and the log's place they belong to."""
     epoch, seq, counts = lists.count_states()

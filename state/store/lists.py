@@ -123,6 +123,16 @@ def list_facts(
     return bool(rows), found
 
 
+def verifications_of(source_id: str) -> list[tuple[str, int, bytes]]:
+    """A source's live verifications, newest first: id, version and JSON of each."""
+    rows = run_query(
+        f"select id, version, document from {TABLES[Kind.VERIFICATION]}"
+        " where source_id = %s and live order by verified_at desc, version desc, id desc",
+        [source_id],
+    )
+    return [(state_id, version, document.encode()) for state_id, version, document in rows]
+
+
 def count_states() -> tuple[str, int, dict[tuple[str, str], int]]:
     """The log's epoch and last ``seq``, and how many live states each kind has in each group.
 
