@@ -21,7 +21,8 @@ def now(client: httpx.Client) -> str:
 
 
 def lines_of(answer: httpx.Response) -> Iterator[Body]:
-    for line in answer.text.splitlines():
+    # Not splitlines: a state may hold U+2028 and its like.
+    for line in answer.text.removesuffix("\n").split("\n"):
         yield json.loads(line)
 
 
