@@ -6,6 +6,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 REQUESTS_A_CONNECTION = 2000
+_LINGER_SECONDS = 0.5
 
 
 class Connection(HttpToolsProtocol):
@@ -26,3 +27,18 @@ class Connection(HttpToolsProtocol):
         self._requests_left -= 1
         if self._requests_left <= 0 and self.cycle is not None:
             self.cycle.keep_alive = False
+
+    def shutdown(self) -> None:
+        """The server ends: after the request under way, or the one that may be on its way here.
+
+        Closing a silent connection at once would lose what its client has just sent.
+        """
+        self._requests_left = 0
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(_LINGER_SECONDS, self._end)
+        else:
+            super().shutdown()
+
+    def _end(self) -> None:
+        if self in self.connections:  # it has not become a WebSocket meanwhile
+            super().shutdown()

@@ -1,5 +1,6 @@
 """One worker: uvicorn on open sockets, in this process, until a signal ends it."""
 
+import asyncio
 import gc
 import os
 import signal
@@ -22,6 +23,7 @@ GRACE_SECONDS = 10
 # Longer than the pools of the usual clients keep an idle connection (60 s): whoever closes first
 # should be the client, or its next request meets a connection that has just gone.
 _IDLE_SECONDS = 75
+_ACCEPTED_SECONDS = 0.05
 # A socket's outgoing frames stay below 512 KiB; incoming ones are acknowledgements.
 _SOCKET_FRAME_LIMIT_BYTES = 1024 * 1024
 
@@ -50,6 +52,13 @@ class _Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        # What was accepted in the last moment has to become a connection that can be told.
+        await asyncio.sleep(_ACCEPTED_SECONDS)
+        await super().shutdown(sockets)
 
     def _hang_up(self, number: int, frame: FrameType | None) -> None:
         self.restart = self._restarts_on_hangup

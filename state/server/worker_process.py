@@ -20,7 +20,12 @@ class WorkerProcess:
     The socket tells both sides of the other's end: the kernel closes it, whatever happened.
     """
 
-    def __init__(self, listeners: Sequence[socket.socket], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        listeners: Sequence[socket.socket],
+        environment: Mapping[str, str],
+        inherited: Sequence[int] = (),
+    ) -> None:
         self.report, theirs = socket.socketpair()
         self.report.setblocking(False)
         self.started_at = time.monotonic()
@@ -39,7 +44,11 @@ class WorkerProcess:
                     str(theirs.fileno()),
                 ],
                 env={**environment, "PYTHONPATH": _python_path(environment)},
-                pass_fds=[listener.fileno() for listener in listeners] + [theirs.fileno()],
+                pass_fds=[
+                    *(listener.fileno() for listener in listeners),
+                    theirs.fileno(),
+                    *inherited,
+                ],
                 stdin=subprocess.DEVNULL,
             )
 

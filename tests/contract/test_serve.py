@@ -170,9 +170,6 @@ def test_workers_do_not_outlive_their_supervisor(fresh_server: FreshServer) -> N
 # --- Restart ------------------------------------------------------------------------------------
 
 
-# A connection that a worker accepts in its last moment may still be closed unanswered, rarely:
-# until that is mended the many restarts of make test-all are the place to look for it.
-@pytest.mark.soak
 @WORKERS
 def test_a_restart_refuses_no_connection(fresh_server: FreshServer, workers: str) -> None:
     server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)

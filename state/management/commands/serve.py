@@ -3,10 +3,8 @@
 import logging
 import os
 import socket
-import tempfile
 import uuid
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from state.cache import shared_versions
 from state.server import listener, worker
 from state.server.listener import PortUnavailable
 from state.server.restart import start_anew
+from state.server.shared_table import shared_table
 from state.server.supervisor import Supervisor, WorkersFailed
 from state.server.worker_process import WorkerProcess
 
@@ -65,16 +63,14 @@ class Command(BaseCommand):
     def _supervise(
         self, listeners: list[socket.socket], url: str, count: int, restarts_on_hangup: bool
     ) -> None:
-        with tempfile.TemporaryDirectory(prefix="lightning-") as directory:
-            table = Path(directory) / "versions"
-            shared_versions.SharedVersions.create(table)
+        with shared_table() as table:
             environment = {
                 "LIGHTNING_INSTANCE_ID": uuid.uuid4().hex[:12],
                 **os.environ,
-                shared_versions.ENVIRONMENT_VARIABLE: str(table),
+                **table.environment,
             }
             Supervisor(
-                lambda: WorkerProcess(listeners, environment),
+                lambda: WorkerProcess(listeners, environment, table.descriptors),
                 count,
                 lambda: self._announce(f"Lightning State on {url}, {count} workers"),
                 restarts_on_hangup=restarts_on_hangup,
