@@ -105,8 +105,13 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
 else:
     DATABASE["ENGINE"] = "django.db.backends.postgresql"
     DATABASE["CONN_HEALTH_CHECKS"] = True  # the pool hands out no connection of a lost server
+    given_options = DATABASE.get("OPTIONS", {})
     DATABASE["OPTIONS"] = {
-        **DATABASE.get("OPTIONS", {}),
+        **given_options,
+        # A process that stands still within a transaction loses it, and others go on; nobody
+        # waits for a lock for ever.
+        "options": "-c idle_in_transaction_session_timeout=10s -c lock_timeout=15s"
+        f" {given_options.get('options', '')}".rstrip(),
         "pool": {"min_size": 1, "max_size": 20, "timeout": 4},
         "server_side_binding": True,
         "application_name": "lightning-state",

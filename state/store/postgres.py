@@ -22,7 +22,10 @@ from state.store.session import Answer, Closing, FactRow, Opened, Opening
 
 LOG_LOCK = 0x11674  # the advisory lock that orders the log
 CHANNEL = "lightning_changes"
-_LOCK_TIMEOUT = "set local lock_timeout = '15s'"
+# A process that stands still in the middle of a write loses its locks after this time. The idle
+# timeout of the session does not see it: psycopg ends a pipeline with a Flush, which disarms it.
+_TRANSACTION_TIMEOUT = "set local transaction_timeout = '10s'"
+_HAS_TRANSACTION_TIMEOUT = 170000
 
 Statement = tuple[str, Sequence[Any]]
 
@@ -35,8 +38,11 @@ class PostgresSession:
         self._connection: psycopg.Connection[Any] = connection.connection
 
     def begin(self, opening: Opening) -> Opened:
-        statements: list[Statement] = [("begin", ()), (_LOCK_TIMEOUT, ())]
+        statements: list[Statement] = [("begin", ())]
+        if self._connection.info.server_version >= _HAS_TRANSACTION_TIMEOUT:
+            statements.append((_TRANSACTION_TIMEOUT, ()))
         if opening.keys:
+            keys_place = len(statements)
             statements.append(_insert_keys(opening.keys))
         for kind, ids in opening.creatable.items():
             statements.append((_PLACEHOLDERS[kind], (list(ids),)))
@@ -44,7 +50,7 @@ class PostgresSession:
             statements.append((_LOCK_ROWS[kind], (list(ids),)))
         statements.append(("select clock_timestamp()", ()))
         results = self._flush(statements)
-        fresh = set(results[2]) if opening.keys else set()
+        fresh = set(results[keys_place]) if opening.keys else set()
         rows: dict[tuple[Kind, str], Current] = {}
         locked_results = results[-1 - len(opening.locked) : -1]
         for kind, result in zip(opening.locked, locked_results, strict=True):

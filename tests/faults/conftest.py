@@ -1,0 +1,58 @@
+"""Two instances with failpoints, on each database."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from tests.conftest import BACKEND_TOPOLOGY
+from tests.faults.failpoints import Failpoints
+from tests.rig.backends import Backends
+from tests.rig.server import Server, running
+
+
+@dataclass(frozen=True)
+class Armed:
+    """A server and its failpoints."""
+
+    server: Server
+    failpoints: Failpoints
+
+    def client(self, role: str = "operator") -> httpx.Client:
+        return self.server.client_as(role)
+
+    def revive(self) -> None:
+        """Runs again after a crash."""
+        self.server.kill()
+        self.server.start()
+
+
+@pytest.fixture(scope="module")
+def armed_pair(backends: Backends, backend_name: str) -> Iterator[tuple[Armed, Armed]]:
+    """Two instances on one database of their own."""
+    backend = backends.fresh(BACKEND_TOPOLOGY[backend_name])
+    points = [Failpoints(backend.directory / f"failpoints-{name}") for name in ("here", "there")]
+    here, there = (Server(backend, backend.directory, **point.settings) for point in points)
+    with running(here, there):
+        yield Armed(here, points[0]), Armed(there, points[1])
+
+
+@pytest.fixture
+def here(armed_pair: tuple[Armed, Armed]) -> Armed:
+    """The instance things happen to."""
+    return armed_pair[0]
+
+
+@pytest.fixture
+def there(armed_pair: tuple[Armed, Armed]) -> Armed:
+    """The other one."""
+    return armed_pair[1]
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    """For calls that are held up in the server."""
+    with ThreadPoolExecutor(4) as pool:
+        yield pool

@@ -1,0 +1,45 @@
+"""Arms the failpoints of a server under test (see ``state/failpoints.py``)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.rig.waiting import wait_for
+
+
+class Failpoints:
+    """The moments at which one server stops, fails or dies."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self._directory = directory
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the server is started with."""
+        return {"LIGHTNING_FAILPOINTS": str(self._directory)}
+
+    def arm(self, name: str, action: str) -> None:
+        """The next thread at this moment does it: ``pause``, ``error`` or ``crash``."""
+        # Written elsewhere first: a reader must not see half of it.
+        draft = self._directory / f"{name}.draft"
+        draft.write_text(action)
+        draft.rename(self._directory / name)
+
+    def wait_until_hit(self, name: str) -> None:
+        """Returns when the server got there."""
+        wait_for((self._directory / f"{name}.hit").exists, timeout_seconds=20, what=f"{name} hit")
+
+    def disarm(self, name: str) -> None:
+        """Nothing happens there any more; who is paused there goes on."""
+        (self._directory / name).unlink(missing_ok=True)
+        (self._directory / f"{name}.hit").unlink(missing_ok=True)
+
+    @contextmanager
+    def paused(self, name: str) -> Iterator[None]:
+        """Whoever comes to this moment first waits there until the block ends."""
+        self.arm(name, "pause")
+        try:
+            yield
+        finally:
+            self.disarm(name)
