@@ -11,7 +11,7 @@ READY := $(INSTALLED) $(VENDORED)
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve test test-fast test-all lint clean
+.PHONY: help install run serve test test-fast test-all bench lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test-fast: $(READY)  ## SQLite only, no browser, nothing slow
 test-all: $(READY)  ## make test and the soak tests
 	@tools/install_chromium.sh
 	$(PYTEST) $(ARGS)
+
+bench: $(READY)  ## speed, measured against pgbench and a bare server; about half an hour
+	@bench/install_wrk.sh
+	$(BIN)/python -m bench --keep $(ARGS)
 
 lint: $(INSTALLED)  ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

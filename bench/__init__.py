@@ -1,0 +1,1 @@
+"""Measures the product against something measured in the same run: `make bench`."""

@@ -1,0 +1,31 @@
+"""What is measured: a name, the topologies it makes sense on, and how."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bench.figures import Row
+from bench.rounds import Effort
+from bench.scenarios import batches, facts, idle, mix, reads, size, sockets, writes
+from bench.stand import Stand
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One group of measurements."""
+
+    measure: Callable[[Stand, Effort], Iterable[Row]]
+    needs_postgres: bool = False
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "idle": Scenario(idle.measure),
+    "get": Scenario(reads.measure_hits),
+    "miss": Scenario(reads.measure_misses),
+    "put": Scenario(writes.measure_puts),
+    "patch": Scenario(writes.measure_patches),
+    "batch": Scenario(batches.measure),
+    "mix": Scenario(mix.measure),
+    "facts": Scenario(facts.measure),
+    "sockets": Scenario(sockets.measure),
+    "size": Scenario(size.measure, needs_postgres=True),
+}
