@@ -112,7 +112,10 @@ else:
         # waits for a lock for ever.
         "options": "-c idle_in_transaction_session_timeout=10s -c lock_timeout=15s"
         f" {given_options.get('options', '')}".rstrip(),
-        "pool": {"min_size": 1, "max_size": 20, "timeout": 4},
+        # The pool doubles its pause between tries for as long as reconnect_timeout: by default it
+        # stays away from a server that is back for as long again as that was gone, up to minutes.
+        # After a second it gives up, and whoever asks next, the tail within 0.2 s, tries anew.
+        "pool": {"min_size": 1, "max_size": 20, "timeout": 2, "reconnect_timeout": 1},
         "server_side_binding": True,
         "application_name": "lightning-state",
     }

@@ -51,6 +51,8 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def _database_check() -> str:
+    if tail.has_lost_database:
+        return "unreachable"
     try:
         with connection.cursor() as cursor:
             cursor.execute("select epoch from state_changelog")
