@@ -146,6 +146,7 @@ CHANNEL_LAYERS: dict[str, Any] = {
 # --- The product's own knobs (contract §8) ----------------------------------------------------
 
 LIGHTNING_CACHE_SIZE_MB = env.integer("LIGHTNING_CACHE_SIZE_MB", 512, 1, 65_536)
+LIGHTNING_WORKERS = env.integer("LIGHTNING_WORKERS", 1, 1, 64)  # set by serve for its workers
 LIGHTNING_L1_TTL_SECONDS = env.integer("LIGHTNING_L1_TTL_SECONDS", 300, 1, 86_400)
 LIGHTNING_L2_TTL_SECONDS = env.integer("LIGHTNING_L2_TTL_SECONDS", 900, 1, 604_800)
 LIGHTNING_TRANSITIONS = env.choice("LIGHTNING_TRANSITIONS", ("default", "strict"), "default")

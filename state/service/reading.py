@@ -23,7 +23,11 @@ from state.service.guard import reaches_database
 from state.store import fetch_states, fetch_version, lists
 
 tiers = Tiers(
-    LevelOne(settings.LIGHTNING_CACHE_SIZE_MB * 1024 * 1024, settings.LIGHTNING_L1_TTL_SECONDS),
+    # The setting is of an instance: its workers share it.
+    LevelOne(
+        settings.LIGHTNING_CACHE_SIZE_MB * 1024 * 1024 // settings.LIGHTNING_WORKERS,
+        settings.LIGHTNING_L1_TTL_SECONDS,
+    ),
     open_level_two(),
     SharedVersions.from_environment(),
     tail,
