@@ -85,7 +85,7 @@ def read_version(kind: Kind, state_id: str, version: int) -> Reading:
     """A state as it was at a version; raises NotFound when the history has none."""
     past = fetch_version(kind, state_id, version)
     if past is None:
-        raise NotFound(f"Version {version} is not in the history.")
+        raise NotFound(f"Version {version} is not in the history.").at_level("DB")
     return Reading(version, past.body, "DB")
 
 
