@@ -114,5 +114,5 @@ def check_body(
     ):
         accepted = "application/json" + (f" or {also}" if also else "")
         raise UnsupportedMediaType(f"The body must be {accepted}, in UTF-8.")
-    if len(call.body) > limit_bytes:
+    if call.too_large or len(call.body) > limit_bytes:
         raise TooLarge(f"The body is larger than {limit_bytes // (1024 * 1024)} MiB.")
