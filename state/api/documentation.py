@@ -158,7 +158,9 @@ CACHE: dict[str, Any] = {
 INVALIDATE_CACHE: dict[str, Any] = {
     "summary": "Drop a key or a category from every cache (operators)",
     "description": "Categories: `agent_state`, `research_state`, `verification_state`, "
-    "`verifications`; a key is `<category>:<id>`. Every instance acts within a second.",
+    "`verifications`; a key is `<category>:<id>`. Every instance acts within a second. `removed` "
+    "counts the entries that went in the worker that answers and in Redis, not those that the "
+    "other workers and instances drop then.",
     "request": serializers.CacheInvalidation,
     "responses": {200: serializers.CacheInvalidated, **_problems(413, 415, 422)},
 }

@@ -52,7 +52,8 @@ FORCE_ROLE = "operator"
 def render_reading(call: Call, reading: Reading, min_version: int) -> Answer:
     """200, 304, or the refusal with the level that knew it; raises VersionNotReached."""
     if reading.version < min_version:
-        raise VersionNotReached(f"The database has version {reading.version}.")
+        refusal = VersionNotReached(f"The database has version {reading.version}.")
+        raise refusal.at_level(reading.level)
     if reading.body is None:
         raise NotFound().at_level(reading.level)
     headers = {"ETag": etag(reading.version), "X-Cache": reading.level}

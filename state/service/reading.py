@@ -23,7 +23,11 @@ from state.service.guard import reaches_database
 from state.store import fetch_states, fetch_version, lists
 
 tiers = Tiers(
-    LevelOne(settings.LIGHTNING_CACHE_SIZE_MB * 1024 * 1024, settings.LIGHTNING_L1_TTL_SECONDS),
+    # The setting is of an instance: its workers share it.
+    LevelOne(
+        settings.LIGHTNING_CACHE_SIZE_MB * 1024 * 1024 // settings.LIGHTNING_WORKERS,
+        settings.LIGHTNING_L1_TTL_SECONDS,
+    ),
     open_level_two(),
     SharedVersions.from_environment(),
     tail,
@@ -81,7 +85,7 @@ def read_version(kind: Kind, state_id: str, version: int) -> Reading:
     """A state as it was at a version; raises NotFound when the history has none."""
     past = fetch_version(kind, state_id, version)
     if past is None:
-        raise NotFound(f"Version {version} is not in the history.")
+        raise NotFound(f"Version {version} is not in the history.").at_level("DB")
     return Reading(version, past.body, "DB")
 
 
