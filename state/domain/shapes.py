@@ -119,7 +119,7 @@ def patch_of(kind: Kind, state_id: str, body: Any) -> dict[str, Any]:
     values = {
         name: _without_nulls(value) if isinstance(value, dict) else value
         for name, value in given.items()
-        if value is not None
+        if value is not None or name not in _FIELDS[kind]
     }
     _check_types(kind, values, nulls)
     return _normalise(given)

@@ -160,6 +160,7 @@ def test_a_broken_invariant_is_422(client: httpx.Client, create: Create) -> None
         {"state": []},
         {"state": None},
         {"patch": {"status": "Sleeping"}},
+        {"patch": {"colour": None}},
         {"patch": None},
         {"state": READY, "ifMatch": "1"},
         {"state": READY, "ifMatch": 1.5},
