@@ -126,4 +126,9 @@ class Receipt:
     outcomes: list[Outcome] = field(default_factory=list)
     replayed: bool = False
     refusal: LightningError | None = None
-    """Why the submission was refused as a whole (another request under its key)."""
+    """Why the submission was refused as a whole (another request under its key, a fault here)."""
+
+    @classmethod
+    def refused(cls, submission: Submission, refusal: LightningError) -> "Receipt":
+        """The same refusal for the submission and for every command of it."""
+        return cls([refusal for _ in submission.commands], refusal=refusal)
