@@ -196,7 +196,10 @@ def written_or_raise(receipt: Receipt) -> Written:
 
 
 def render_written(call: Call, receipt: Receipt, body: bytes | None) -> Answer:
-    """The answer to a PUT, PATCH, DELETE or restore; ``body`` as ``needs_body`` asked for it."""
+    """The answer to a PUT, PATCH, DELETE or restore; ``body`` as ``needs_body`` asked for it.
+
+    A success without its body, when that could not be read, looks as ``return=minimal`` does.
+    """
     written = written_or_raise(receipt)
     headers = _write_headers(call, written, receipt)
     if written.deleted:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.contract.bodies import FROM_THE_DATABASE, READY, Body
+from tests.contract.bodies import FROM_THE_DATABASE, READY, Body, fact
 from tests.contract.refusals import assert_refused
 from tests.faults.conftest import Armed
 from tests.rig.backends import Backend
@@ -131,3 +131,19 @@ def test_one_key_for_two_requests_is_the_key_of_the_one_that_was_done(
     assert (again.status_code, again.content) == (201, answers[done].content)
     assert again.headers["Idempotency-Replayed"] == "true"
     assert_refused(here.client().send(requests[1 - done]), 422, "idempotency_mismatch")
+
+
+def test_a_committed_write_whose_body_cannot_be_read_is_a_success(
+    here: Armed, new_id: Callable[[str], str]
+) -> None:
+    client, path = here.client(), f"/api/v1/research/{new_id('research')}"
+    body = {"query": "q", "extractedFacts": [fact(1)]}
+    for status, content, version in ((201, body, 1), (204, {"sources": ["s"]}, 2)):
+        here.failpoints.arm("store.fetch_version", "error")
+        try:
+            answer = client.request("PUT" if version == 1 else "PATCH", path, json=content)
+        finally:
+            here.failpoints.disarm("store.fetch_version")
+        assert (answer.status_code, answer.content) == (status, b"")
+        assert answer.headers["ETag"] == f'"{version}"'
+        assert client.get(path, headers=FROM_THE_DATABASE).json()["version"] == version
