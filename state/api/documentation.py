@@ -140,7 +140,8 @@ BATCH_GET: dict[str, Any] = {
 }
 BATCH_SET: dict[str, Any] = {
     "summary": "Write up to 1000 states",
-    "description": "One transaction. With `atomic`, one failure stores nothing.",
+    "description": "One transaction. With `atomic`, one failure stores nothing: every item is "
+    "judged, and those that would have passed say 424.",
     "parameters": _WRITE_HEADERS,
     "request": serializers.BatchInput,
     "responses": {200: serializers.BatchOutcome, **_problems(409, 413, 415, 422)},

@@ -93,12 +93,14 @@ class Submission:
 
     ``atomic``: one failure stores nothing. ``key``: the answer is remembered with the write.
     ``answers_each``: the request as a whole succeeds whatever becomes of its commands.
+    ``doomed``: an atomic one of which a part was refused already; the rest is only judged.
     """
 
     commands: Sequence[Command]
     atomic: bool = False
     key: IdempotencyKey | None = None
     answers_each: bool = False
+    doomed: bool = False
 
 
 @dataclass(slots=True)

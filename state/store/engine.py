@@ -245,7 +245,7 @@ class _Batch:
         batch = secrets.randbits(62)
         before = self._savepoint()
         outcomes = [self._decide_one(command, batch) for command in submission.commands]
-        if any(isinstance(outcome, LightningError) for outcome in outcomes):
+        if submission.doomed or any(isinstance(outcome, LightningError) for outcome in outcomes):
             self._go_back_to(before)
             return [
                 outcome if isinstance(outcome, LightningError) else BatchRejected()
@@ -307,7 +307,7 @@ def _replaces_facts(command: Command) -> bool:
 def _is_refusal(submission: Submission, outcomes: Sequence[Outcome]) -> bool:
     """Whether the submission as a whole was refused: only other answers are remembered."""
     refused = [isinstance(outcome, LightningError) for outcome in outcomes]
-    return any(refused) and not submission.answers_each
+    return submission.doomed or (any(refused) and not submission.answers_each)
 
 
 def _written(change: Change) -> Written:

@@ -212,6 +212,12 @@ BATCHES = [
         batch({"id": "b-4", "state": READY}, {"id": "a-1", "state": READY}, atomic=True),
     ),
     call("POST", "/api/v1/agents/batch-set", batch({"id": "b-5", "state": READY}, atomic=True)),
+    call(
+        "POST",
+        "/api/v1/agents/batch-set",
+        batch({"id": "b-8", "state": {}}, {"id": "a-1", "state": READY}, atomic=True),
+    ),
+    call("POST", "/api/v1/agents/batch-set", batch({"id": "b-9", "patch": {}, "delete": None})),
     call("POST", "/api/v1/agents/batch-set", batch()),
     call("POST", "/api/v1/agents/batch-set", batch({"id": "b-6"})),
     call(

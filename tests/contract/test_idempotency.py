@@ -182,6 +182,16 @@ def test_a_rejected_atomic_batch_is_judged_anew(
     assert (answer.status_code, answer.json()["succeeded"]) == (200, 1)
 
 
+def test_a_batch_without_a_legal_item_is_judged_anew(
+    client: httpx.Client, agent: str, new_id: Callable[[str], str], key: dict[str, str]
+) -> None:
+    body = {"items": [{"id": new_id("wrong"), "state": {}}], "atomic": True}
+    for _ in range(2):
+        answer = client.post("/api/v1/agents/batch-set", json=body, headers=key)
+        assert_refused(answer, 409, "batch_rejected")
+    assert client.patch(agent, json={}, headers=key).status_code == 200
+
+
 # --- Another request under the same key --------------------------------------------------------
 
 
@@ -197,6 +207,17 @@ def test_another_request_under_the_key_is_422(
     answer = client.request(method, path, json=body, headers={**key, **condition})
     assert_refused(answer, 422, "idempotency_mismatch")
     assert client.get(agent).json()["version"] == 2
+
+
+@pytest.mark.parametrize("other", [{"patch": {}}, {"state": {}}], ids=["legal", "wrong"])
+def test_another_batch_under_the_key_is_422_whatever_its_items(
+    client: httpx.Client, agent: str, new_id: Callable[[str], str], key: dict[str, str], other: Body
+) -> None:
+    client.patch(agent, json={}, headers=key)
+    items: list[Body] = [{"id": new_id("new"), "state": READY}, {"id": new_id("other"), **other}]
+    body = {"items": items, "atomic": True}
+    answer = client.post("/api/v1/agents/batch-set", json=body, headers=key)
+    assert_refused(answer, 422, "idempotency_mismatch")
 
 
 def test_the_same_key_of_another_caller_is_another_key(
