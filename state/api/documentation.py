@@ -125,7 +125,7 @@ LIST_STATES: dict[str, Any] = {
         _query("sourceId", "Verifications."),
         _query("verified", "Verifications.", OpenApiTypes.BOOL),
         _query("minConfidence", "Verifications.", OpenApiTypes.FLOAT),
-        _query("q", "Text anywhere in the state, whatever its case."),
+        _query("q", "Text anywhere in the state, whatever its case (≤1000 characters)."),
         _query("updatedSince", "Changed at or after this time.", OpenApiTypes.DATETIME),
         _query("ordering", "`id`, `createdAt` or `lastUpdated`; `-` before it for descending."),
         _query("include", "`lastSeen`: agents with their last heartbeat."),

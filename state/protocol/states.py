@@ -30,6 +30,7 @@ from state.domain.errors import (
 )
 from state.domain.facts import normalise_facts
 from state.domain.kinds import Kind, is_id
+from state.domain.queries import whole_number
 from state.domain.shapes import content_of, patch_of
 from state.protocol.call import Answer, Call
 from state.protocol.headers import (
@@ -63,9 +64,10 @@ def render_reading(call: Call, reading: Reading, min_version: int) -> Answer:
 
 def read_version_number(text: str) -> int:
     """A version in the URL; raises Malformed."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    version = whole_number(text)
+    if version is None:
         raise Malformed(f"{text[:40]!r} is not a version.")
-    return int(text)
+    return version
 
 
 # --- Writes -----------------------------------------------------------------------------------
