@@ -130,14 +130,16 @@ def _read_head(
 def put_submission(call: Call, kind: Kind, state_id: str) -> Submission:
     """What a PUT asks for; raises the refusals up to 422 shape."""
     head = _read_head(call, kind, state_id, may_create=True)
-    content = content_of(kind, checked_id(state_id), jsontext.parse(call.body))
+    body = jsontext.parse(call.body)
+    content = content_of(kind, checked_id(state_id), body)
     return head.submission(kind, state_id, Put(content))
 
 
 def patch_submission(call: Call, kind: Kind, state_id: str) -> Submission:
     """What a PATCH asks for; raises the refusals up to 422 shape."""
     head = _read_head(call, kind, state_id, also=MERGE_PATCH)
-    patch = patch_of(kind, checked_id(state_id), jsontext.parse(call.body))
+    body = jsontext.parse(call.body)
+    patch = patch_of(kind, checked_id(state_id), body)
     return head.submission(kind, state_id, Patch(patch))
 
 

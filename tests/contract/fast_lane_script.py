@@ -66,6 +66,7 @@ WRITES = [
     call("PUT", "/api/v1/agents/a%3A5", READY),
     call("PUT", "/api/v1/agents/bad%20id", READY),
     call("PUT", "/api/v1/agents/" + "x" * 201, READY),
+    call("PUT", "/api/v1/agents/bad%20id", b"{"),
     call("PUT", AGENT, {**READY, "agentId": "other"}, If_Match="*"),
     call("PUT", AGENT, READY, If_Match='W/"3"'),
     call("PUT", AGENT, READY, If_Match="3"),
