@@ -36,7 +36,10 @@ def _problems(*statuses: int) -> dict[Any, Any]:
 _IF_MATCH = _header("If-Match", 'The version you read, as its ETag: `"7"`; `*` for any.')
 _WRITE_HEADERS = [
     _header("Prefer", "`return=minimal`: no body in the answer."),
-    _header("Idempotency-Key", "A retry under the same key gets the first answer (24 h)."),
+    _header(
+        "Idempotency-Key",
+        "A retry under the same key gets the first answer (24 h; ≤200 characters).",
+    ),
     _header("Lightning-Reason", "Why; kept in the change log (≤500 characters)."),
     _header("Lock-Token", "The token of the lock you hold on this state."),
     _query("force", "`true` lifts the transition rules (operators).", OpenApiTypes.BOOL),

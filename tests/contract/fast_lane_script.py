@@ -70,6 +70,8 @@ WRITES = [
     call("PUT", AGENT, {**READY, "agentId": "other"}, If_Match="*"),
     call("PUT", AGENT, READY, If_Match='W/"3"'),
     call("PUT", AGENT, READY, If_Match="3"),
+    call("PUT", AGENT, READY, If_Match='"03"'),
+    call("PUT", AGENT, READY, If_Match='"' + "9" * 5000 + '"'),
     call("PUT", AGENT, READY, If_Match='"3"', If_None_Match="*"),
     call("PUT", AGENT, READY, If_None_Match='"3"'),
     call("PUT", AGENT, READY, If_Match="*", Lightning_Reason="x" * 501),

@@ -30,7 +30,7 @@ def assert_replayed(answer: httpx.Response, first: httpx.Response) -> None:
 
 
 def twice(
-    client: httpx.Client, method: str, path: str, body: Any, headers: dict[str, str]
+    client: httpx.Client, method: str, path: str, body: Any, headers: dict[Any, Any]
 ) -> tuple[httpx.Response, httpx.Response]:
     """The answers to the same request sent twice."""
     first, again = (client.request(method, path, json=body, headers=headers) for _ in range(2))
@@ -229,16 +229,17 @@ def test_the_same_key_of_another_caller_is_another_key(
     assert "Idempotency-Replayed" not in answer.headers
 
 
-@pytest.mark.parametrize("text", ["", "x" * 201])
+@pytest.mark.parametrize("text", ["", "x" * 201, "ü" * 201])
 def test_a_key_has_1_to_200_characters(client: httpx.Client, agent: str, text: str) -> None:
-    answer = client.patch(agent, json={}, headers={"Idempotency-Key": text})
+    answer = client.patch(agent, json={}, headers={b"Idempotency-Key": text.encode()})
     assert_refused(answer, 400, "malformed")
 
 
+@pytest.mark.parametrize("letter", ["x", "漢"])
 def test_a_key_of_200_characters_is_fine(
-    client: httpx.Client, agent: str, new_id: Callable[[str], str]
+    client: httpx.Client, agent: str, new_id: Callable[[str], str], letter: str
 ) -> None:
-    headers = {"Idempotency-Key": new_id("key").ljust(200, "x")}
+    headers = {b"Idempotency-Key": new_id("key").ljust(200, letter).encode()}
     first, again = twice(client, "PATCH", agent, {}, headers)
     assert_replayed(again, first)
 
