@@ -53,7 +53,7 @@ GET_STATE: dict[str, Any] = {
     "summary": "Read one state",
     "parameters": [
         _query("version", "The state as it was at this version.", OpenApiTypes.INT),
-        _query("include", "`lastSeen`: an agent's last heartbeat."),
+        _query("include", "`lastSeen`: an agent's last heartbeat; then the answer is never 304."),
         _header("If-None-Match", "304 when the version is still this ETag."),
         _header("Cache-Control", "`no-cache` reads the database."),
         _header("Lightning-Min-Version", "Never answer with an older version."),

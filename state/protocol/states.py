@@ -21,6 +21,7 @@ from state.domain.commands import (
     Written,
 )
 from state.domain.errors import (
+    BadFilter,
     BadPrecondition,
     Invalid,
     LightningError,
@@ -50,14 +51,27 @@ FORCE_ROLE = "operator"
 # --- Reads ------------------------------------------------------------------------------------
 
 
-def render_reading(call: Call, reading: Reading, min_version: int) -> Answer:
-    """200, 304, or the refusal with the level that knew it; raises VersionNotReached."""
+def wants_last_seen(call: Call, kind: Kind) -> bool:
+    """Whether agents are asked for with ``lastSeen``; raises BadFilter for another ``include``."""
+    include = call.query.get("include")
+    if include and (include != "lastSeen" or kind is not Kind.AGENT):
+        raise BadFilter("include: only agents have lastSeen.")
+    return bool(include)
+
+
+def render_reading(
+    call: Call, reading: Reading, min_version: int, *, with_last_seen: bool = False
+) -> Answer:
+    """200, 304, or the refusal with the level that knew it; raises VersionNotReached.
+
+    With ``lastSeen`` it is never 304: the ETag is the version's, which no heartbeat changes.
+    """
     if reading.version < min_version:
         raise VersionNotReached(f"The database has version {reading.version}.")
     if reading.body is None:
         raise NotFound().at_level(reading.level)
     headers = {"ETag": etag(reading.version), "X-Cache": reading.level}
-    if is_not_modified(call, reading.version):
+    if not with_last_seen and is_not_modified(call, reading.version):
         return Answer(304, b"", headers, "")
     return Answer(200, reading.body, headers)
 

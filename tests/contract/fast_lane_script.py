@@ -142,6 +142,7 @@ READS = [
     call("GET", f"{AGENT}?version=99"),
     call("GET", f"{AGENT}?version=one"),
     call("GET", f"{AGENT}?unknown=1"),
+    call("GET", f"{AGENT}?include=everything"),
     call("POST", AGENT, READY),  # 405
     call("GET", f"{AGENT}/nothing"),
 ]
