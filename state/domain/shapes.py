@@ -35,7 +35,7 @@ class ResearchShape(Struct, rename="camel", kw_only=True):
     extracted_facts: list[dict[str, Any]] = []
     sources: list[str] = []
     current_quality_score: Score = 0
-    iteration_count: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
+    iteration_count: Annotated[int, Meta(ge=0)] = 0
     started_at: str | None = None
     completed_at: str | None = None
     metadata: dict[str, Any] = {}
