@@ -18,7 +18,7 @@ from state.changelog.read import log_place
 from state.changelog.tail import tail
 from state.domain.errors import BadPage, NotFound
 from state.domain.kinds import Kind
-from state.domain.queries import ListQuery, read_token, write_token
+from state.domain.queries import ListQuery, read_token, whole_number, write_token
 from state.service.guard import reaches_database
 from state.store import fetch_states, fetch_version, lists
 
@@ -126,9 +126,10 @@ def list_facts(research_id: str, limit: int, page: str | None = None) -> Page:
     after = -1
     if page:
         parts = read_token(page)
-        if len(parts) != 3 or parts[:2] != ["facts", research_id] or not parts[2].isdigit():
+        position = whole_number(parts[-1])
+        if len(parts) != 3 or parts[:2] != ["facts", research_id] or position is None:
             raise BadPage()
-        after = int(parts[2])
+        after = position
     exists, facts = lists.list_facts(research_id, limit, after)
     if not exists:
         raise NotFound()

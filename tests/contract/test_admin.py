@@ -209,7 +209,7 @@ AWKWARD: dict[str, Json] = {
         "status": "InProgress",
         "sources": ["https://example.org/?a=1&b=<2>"],
         "currentQualityScore": 0.30000000000000004,
-        "iterationCount": 2**63 - 1,
+        "iterationCount": 2**64 - 1,
         "startedAt": "2026-01-31T12:00:00.123456789Z",
         "metadata": {"a": {"b": {}}},
     },

@@ -52,6 +52,28 @@ def test_last_seen_comes_only_when_asked_for(client: httpx.Client, agent: str) -
     assert "lastSeen" not in client.get(agent).json()
 
 
+@pytest.mark.parametrize("condition", ['"1"', "*"])
+def test_a_read_with_last_seen_is_never_304(
+    client: httpx.Client, agent: str, condition: str
+) -> None:
+    """The ETag is the version's; a heartbeat makes none."""
+    client.post(f"{agent}/heartbeat")
+    answer = client.get(agent, params=WITH_LAST_SEEN, headers={"If-None-Match": condition})
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
+    assert answer.json()["lastSeen"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "include"),
+    [("agents", "everything"), ("research", "lastSeen"), ("agents", "lastseen")],
+)
+def test_only_last_seen_of_agents_is_to_be_included(
+    client: httpx.Client, create: Create, kind: str, include: str
+) -> None:
+    answer = client.get(create(kind), params={"include": include})
+    assert_refused(answer, 400, "bad_filter")
+
+
 def test_an_agent_never_heard_of_has_no_last_seen(client: httpx.Client, agent: str) -> None:
     assert client.get(agent, params=WITH_LAST_SEEN).json()["lastSeen"] is None
 

@@ -42,6 +42,13 @@ def path(new_path: NewPath) -> str:
     return new_path("agents")
 
 
+@pytest.fixture
+def key(server: Server) -> Iterator[dict[str, str]]:
+    """An Idempotency-Key; its answer is kept for as long as the test runs."""
+    yield {"Idempotency-Key": "retention"}
+    query(server.backend, "delete from state_idempotencyrecord")
+
+
 def now(client: httpx.Client) -> str:
     cursor: str = client.get(EVENTS).json()["cursor"]
     return cursor
@@ -144,6 +151,21 @@ def test_a_cursor_older_than_the_retention_is_410(
     for cursor in (oldest, end):
         page = client.get(EVENTS, params={"after": cursor, "wait": 5}).json()
         assert [event["version"] for event in page["events"]] == [4]
+
+
+def test_an_answer_to_a_retry_keeps_the_version_it_shows(
+    server: Server, client: httpx.Client, new_path: NewPath, key: dict[str, str]
+) -> None:
+    path = new_path("research")
+    write_versions(client, path, 3, {"query": "q", "extractedFacts": [fact(1)]})
+    body = {"extractedFacts": [fact(2)]}
+    first = client.patch(path, json=body, headers=key)
+    client.patch(path, json={"extractedFacts": []})
+    prune(server, "--days", "0")
+    again = client.patch(path, json=body, headers=key)
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert history(client, path) == [5, 4, 3]
 
 
 def test_a_snapshot_of_before_the_retention_is_410(
