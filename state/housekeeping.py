@@ -56,9 +56,8 @@ def _is_eldest_worker() -> bool:
 
 def clean_up(now: datetime) -> None:
     """One round: what is older than promised goes."""
-    # The answers first: the history reaches back as far as they do.
-    IdempotencyRecord.objects.filter(created_at__lt=now - ANSWERS_KEPT).delete()
     removed = prune_history(now - timedelta(days=settings.LIGHTNING_EVENT_RETENTION_DAYS))
+    IdempotencyRecord.objects.filter(created_at__lt=now - ANSWERS_KEPT).delete()
     Lease.objects.filter(expires_at__lt=now - LEASES_KEPT).delete()
     if removed:
         logger.info("%d changes older than the retention were removed.", removed)

@@ -4,11 +4,9 @@ import time
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Min
 
 from state.changelog.read import log_place, place_at
 from state.domain.errors import CursorExpired
-from state.models import IdempotencyRecord
 
 _PAGE = 5_000
 _PAUSE_SECONDS = 0.01  # lets writers in between two pages
@@ -18,12 +16,10 @@ def prune_history(before: datetime) -> int:
     """Removes log rows from before a time; returns how many.
 
     Of every state the newest row from before that time stays: it anchors the versions after it,
-    and keeps the last version of a deleted id. So does all since the oldest answer that is kept
-    for its Idempotency-Key: a replay shows the version which that write made.
+    and keeps the last version of a deleted id.
     """
-    oldest_answer = IdempotencyRecord.objects.aggregate(at=Min("created_at"))["at"]
     try:
-        through = place_at(min(before, oldest_answer or before)).last_seq
+        through = place_at(before).last_seq
     except CursorExpired:
         return 0
     low, removed = log_place().pruned_through, 0

@@ -15,10 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--days",
-            type=float,
-            help="keep so many days instead; 0 keeps the anchors only, and what answers to retries"
-            " under an Idempotency-Key need",
+            "--days", type=float, help="keep so many days instead; 0 keeps the anchors only"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
