@@ -25,7 +25,6 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=5.0, help="of a round (default 5)")
     parser.add_argument("--warm-up", type=float, default=2.0, help="seconds before (default 2)")
     parser.add_argument("--on", choices=TOPOLOGIES, action="append", help="default: both")
-    parser.add_argument("--full", action="store_true", help="a million agents for `size`")
     parser.add_argument("--keep", action="store_true", help=f"write {RESULTS.name}")
     arguments = parser.parse_args()
     unknown = set(arguments.scenarios) - SCENARIOS.keys()
@@ -56,7 +55,7 @@ def measure(topology: str, names: list[str], effort: Effort) -> list[Row]:
 
 def main() -> int:
     arguments = parse_arguments()
-    effort = Effort(arguments.rounds, arguments.seconds, arguments.warm_up, arguments.full)
+    effort = Effort(arguments.rounds, arguments.seconds, arguments.warm_up)
     sections = []
     missed = 0
     for topology in arguments.on or TOPOLOGIES:

@@ -19,7 +19,6 @@ class Effort:
     rounds: int = 5
     seconds: float = 5.0
     warm_up_seconds: float = 2.0
-    full: bool = False
 
 
 @dataclass(frozen=True)
