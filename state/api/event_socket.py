@@ -85,7 +85,7 @@ class EventConsumer(AsyncWebsocketConsumer):
                 for events, reached in frames(page.events, page.cursor):
                     await self._send_events(events, reached)
                     spoke_at = time.monotonic()
-                more = len(page.events) >= _PAGE
+                more = page.more
                 cursor = page.cursor
                 if not more:
                     await rung_within(ticket, 1.0)
@@ -132,7 +132,7 @@ def frames(
     for index, event in enumerate(events):
         follows = bool(frame) and event.batch is not None and event.batch == frame[-1].batch
         if frame and not follows and size + len(event.encoded) > FRAME_LIMIT_BYTES:
-            yield frame, Cursor(reached.epoch, frame[-1].seq)
+            yield frame, frame[-1].place
             frame, size = [], 0
         frame.append(event)
         size += len(event.encoded)

@@ -11,7 +11,7 @@ from state.changelog import retention
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EVERYTHING, EventFilter
 from state.changelog.events import ChangeEvent
-from state.changelog.read import EventPage, log_place, place_at, read_history
+from state.changelog.read import EventPage, checked_place, log_place, place_at, read_history
 from state.changelog.tail import tail
 from state.domain.commands import Document
 from state.domain.difference import difference
@@ -58,18 +58,17 @@ def history(
 def checked_cursor(cursor: Cursor | None) -> Cursor:
     """The cursor, when the log can be read on from it; the log's end for None.
 
-    Raises BadCursor or CursorExpired.
+    Raises CursorExpired.
     """
-    place = log_place()
     if cursor is None:
-        return place.cursor
-    place.check(cursor)
+        return log_place().cursor
+    checked_place(cursor)
     return cursor
 
 
 @reaches_database
 def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int = 500) -> EventPage:
-    """The changes behind a cursor, in commit order; raises BadCursor or CursorExpired."""
+    """The changes behind a cursor, in commit order; raises CursorExpired."""
     page = changelog_read.read_events(after, wanted, limit=limit)
     # The database may be ahead of the tail: whoever has seen a version must not read an older one.
     tiers.saw((state_key(event.kind, event.state_id), event.version) for event in page.events)
@@ -112,7 +111,7 @@ def place_of(at: str | None) -> Cursor:
         moment = parse_time(at.replace(" ", "+"))
     except ValueError:
         return checked_cursor(Cursor.parse(at))
-    return place_at(moment).cursor
+    return place_at(moment)
 
 
 def snapshot_pages(place: Cursor) -> Iterator[bytes]:
