@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import Error, connection
+from django.db import DataError, Error, connection
 
 from state.domain.errors import DatabaseUnavailable
 
@@ -18,6 +18,8 @@ def database_errors() -> Iterator[None]:
     """Names a database that cannot be reached; the doors answer that with 503."""
     try:
         yield
+    except DataError:
+        raise  # the database is there and says no to a value: a fault of ours, no outage
     except Error as error:
         connection.close()
         raise DatabaseUnavailable() from error
