@@ -12,6 +12,7 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402
 
 from dashboard.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
+from state.api.sockets import nothing_here  # noqa: E402
 from state.api.sockets import websocket_urlpatterns as api_sockets  # noqa: E402
 from state.body_limit import BodyLimit  # noqa: E402
 from state.fastlane import FastLane  # noqa: E402
@@ -22,7 +23,9 @@ application = with_lifespan(
     ProtocolTypeRouter(
         {
             "http": FastLane(slow_lane) if settings.LIGHTNING_FAST_LANE else slow_lane,
-            "websocket": SessionMiddlewareStack(URLRouter([*api_sockets, *dashboard_sockets])),
+            "websocket": SessionMiddlewareStack(
+                URLRouter([*api_sockets, *dashboard_sockets, *nothing_here])
+            ),
         }
     )
 )

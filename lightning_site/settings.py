@@ -112,7 +112,10 @@ else:
         # waits for a lock for ever.
         "options": "-c idle_in_transaction_session_timeout=10s -c lock_timeout=15s"
         f" {given_options.get('options', '')}".rstrip(),
-        "pool": {"min_size": 1, "max_size": 20, "timeout": 4},
+        # The pool doubles its pause between tries for as long as reconnect_timeout: by default it
+        # stays away from a server that is back for as long again as that was gone, up to minutes.
+        # After a second it gives up, and whoever asks next, the tail within 0.2 s, tries anew.
+        "pool": {"min_size": 1, "max_size": 20, "timeout": 2, "reconnect_timeout": 1},
         "server_side_binding": True,
         "application_name": "lightning-state",
     }
@@ -143,6 +146,7 @@ CHANNEL_LAYERS: dict[str, Any] = {
 # --- The product's own knobs (contract §8) ----------------------------------------------------
 
 LIGHTNING_CACHE_SIZE_MB = env.integer("LIGHTNING_CACHE_SIZE_MB", 512, 1, 65_536)
+LIGHTNING_WORKERS = env.integer("LIGHTNING_WORKERS", 1, 1, 64)  # set by serve for its workers
 LIGHTNING_L1_TTL_SECONDS = env.integer("LIGHTNING_L1_TTL_SECONDS", 300, 1, 86_400)
 LIGHTNING_L2_TTL_SECONDS = env.integer("LIGHTNING_L2_TTL_SECONDS", 900, 1, 604_800)
 LIGHTNING_TRANSITIONS = env.choice("LIGHTNING_TRANSITIONS", ("default", "strict"), "default")

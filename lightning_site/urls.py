@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from state.api.views import health
 
+handler400 = "state.api.exceptions.bad_request"
 handler404 = "state.api.exceptions.not_found"
 handler500 = "state.api.exceptions.failed"
 

@@ -7,3 +7,6 @@ Scope = Any
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+TOO_LARGE = "lightning.too_large"
+"""In a scope: its request's body is larger than any call takes, and is not handed on."""

@@ -3,14 +3,18 @@
 from typing import Any
 
 from state.api.middleware import accepted_request_id
-from state.asgi_types import Application, Receive, Scope, Send
+from state.asgi_types import TOO_LARGE, Application, Receive, Scope, Send
 from state.domain.errors import TooLarge
 from state.protocol.headers import BATCH_LIMIT_BYTES
 from state.protocol.problems import problem
 
 
 class BodyLimit:
-    """Answers 413 by the announced length; a body that grows past it unannounced is cut off."""
+    """Keeps back a body above the limit, whether its length was announced or not.
+
+    The API is handed an empty one and a note in the scope: 401, 403 and 415 are judged before 413
+    (contract §11). Pages, which have no such order, are answered for.
+    """
 
     def __init__(self, application: Application, limit_bytes: int = BATCH_LIMIT_BYTES) -> None:
         self._application = application
@@ -20,19 +24,48 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._application(scope, receive, send)
             return
-        for name, value in scope["headers"]:
-            if name == b"content-length" and value.isdigit() and int(value) > self._limit_bytes:
+        if announces_more(scope, self._limit_bytes):
+            if not scope["path"].startswith("/api/"):
                 await _refuse(scope, send)
                 return
-        received = 0
+            scope[TOO_LARGE] = True
+        await self._application(scope, _Limited(scope, receive, self._limit_bytes), send)
 
-        async def limited() -> Any:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            return {"type": "http.disconnect"} if received > self._limit_bytes else message
 
-        await self._application(scope, limited, send)
+class _Limited:
+    """``receive`` for the application: the body up to the limit, then its end, then the caller's.
+
+    What is too much is read all the same and dropped: a client reads no answer while it sends.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, limit_bytes: int) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._left_bytes = -1 if TOO_LARGE in scope else limit_bytes
+        self._has_ended = False
+
+    async def __call__(self) -> Any:
+        if self._left_bytes >= 0:
+            message = await self._receive()
+            self._left_bytes -= len(message.get("body", b""))
+            if self._left_bytes >= 0:
+                return message
+            self._scope[TOO_LARGE] = True
+        if not self._has_ended:
+            self._has_ended = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                return message
+
+
+def announces_more(scope: Scope, limit_bytes: int) -> bool:
+    """Whether a request's Content-Length is above a limit."""
+    return any(
+        name == b"content-length" and value.isdigit() and int(value) > limit_bytes
+        for name, value in scope["headers"]
+    )
 
 
 async def _refuse(scope: Scope, send: Send) -> None:

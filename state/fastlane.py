@@ -13,9 +13,10 @@ from state.access import Principal, key_ring, key_text
 from state.api.middleware import accepted_request_id
 from state.api.threads import in_thread
 from state.asgi_types import Application, Receive, Scope, Send
+from state.body_limit import announces_more
 from state.coalesce import current_edge
 from state.domain.commands import Receipt, Submission
-from state.domain.errors import LightningError, NotFound, TooLarge
+from state.domain.errors import LightningError, NotFound
 from state.domain.kinds import Kind, is_id
 from state.protocol import states
 from state.protocol.batches import BatchSet, batch_get_ids, render_found
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[Call, Kind, str], Awaitable[Answer]]
 
 _PREFIX = "/api/v1/"
+_EVERY_ANSWER = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _KINDS = {kind.segment: kind for kind in Kind}
 
 
@@ -41,14 +43,27 @@ class FastLane:
         if scope["type"] == "http":
             route = _route(scope)
             if route is not None:
-                headers = {
-                    name.decode("latin-1"): value.decode("latin-1")
-                    for name, value in scope["headers"]
-                }
-                if "authorization" in headers or "x-api-key" in headers:
+                headers = _headers(scope)
+                if headers.get("authorization") or headers.get("x-api-key"):
                     await _answer(scope, headers, route, receive, send)
                     return
         await self._application(scope, receive, send)
+
+
+class _CallerGone(Exception):
+    """The connection ended before the request did: there is nobody to answer."""
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """The request's headers; lines of one name are one list (RFC 9110 §5.3), as Django has it."""
+    lines = scope["headers"]
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in lines}
+    if len(headers) < len(lines):
+        joined: dict[str, list[str]] = {}
+        for name, value in lines:
+            joined.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+        headers = {name: ",".join(values) for name, values in joined.items()}
+    return headers
 
 
 Route = tuple[Handler, Kind, str]
@@ -63,17 +78,22 @@ def _route(scope: Scope) -> Route | None:
     kind = _KINDS.get(segment)
     if kind is None or not rest:
         return None
-    state_id, _, action = rest.partition("/")
+    state_id, slash, action = rest.partition("/")
     method = scope["method"]
-    if action:
+    if slash:
         if kind is Kind.RESEARCH and action == "facts" and method == "POST":
             return _append_facts, kind, state_id
         return None
     if method == "GET":
         query = scope["query_string"]
-        return None if b"version=" in query or b"include=" in query else (_get, kind, state_id)
+        return (_get, kind, state_id) if not query or _is_plain(query) else None
     handler = _BY_METHOD.get((method, state_id)) or _BY_METHOD.get((method, ""))
     return None if handler is None else (handler, kind, state_id)
+
+
+def _is_plain(query: bytes) -> bool:
+    """Whether a read with this query is one of the current version, and says so unencoded."""
+    return b"version=" not in query and b"include=" not in query and b"%" not in query
 
 
 async def _answer(
@@ -91,9 +111,12 @@ async def _answer(
             principal,
             headers,
             dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {},
-            b"" if method == "GET" else await _read_body(headers, receive),
         )
+        if method != "GET":
+            await _read_body(call, scope, receive)
         answer = await handler(call, kind, state_id)
+    except _CallerGone:
+        return
     except LightningError as refusal:
         answer = problem(refusal, request_id)
     except Exception:
@@ -111,36 +134,34 @@ async def _authenticate(headers: dict[str, str]) -> Principal:
     return principal
 
 
-async def _read_body(headers: dict[str, str], receive: Receive) -> bytes:
-    length = headers.get("content-length", "")
-    if length.isdigit() and int(length) > BATCH_LIMIT_BYTES:
-        raise TooLarge()
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body
-    parts, size = [body], len(body)
-    while message.get("more_body"):
+async def _read_body(call: Call, scope: Scope, receive: Receive) -> None:
+    """Takes the body over, or notes that it is too large; raises _CallerGone when it breaks off."""
+    if announces_more(scope, BATCH_LIMIT_BYTES):
+        call.too_large = True
+        return
+    parts, size, more = [], 0, True
+    while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _CallerGone
         part: bytes = message.get("body", b"")
         size += len(part)
         if size > BATCH_LIMIT_BYTES:
-            raise TooLarge()
+            call.too_large = True
+            return
         parts.append(part)
-    return b"".join(parts)
+        more = message.get("more_body", False)
+    call.body = parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 async def _send(answer: Answer, request_id: str, send: Send) -> None:
-    headers = [
-        (b"x-request-id", request_id.encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
+    headers = [(b"x-request-id", request_id.encode()), *_EVERY_ANSWER]
     if answer.media_type:
         headers.append((b"content-type", answer.media_type.encode()))
     if answer.status not in (204, 304):
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    headers += [(name.lower().encode(), text.encode()) for name, text in answer.headers.items()]
+        headers.append((b"content-length", b"%d" % len(answer.body)))
+    for name, text in answer.headers.items():
+        headers.append((name.lower().encode(), text.encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
 

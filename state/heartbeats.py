@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from cachetools import TTLCache
 from django.db import connection
@@ -36,10 +35,10 @@ def beat(ids: Sequence[str]) -> set[str]:
     if not due:
         return recent
     condition, parameter = id_list(due)
-    now: Any = datetime.now(UTC)
-    moment = "cast(%s as timestamptz)"
+    # By the clock that gave the agent its createdAt: a beat from before that is not its own.
+    moment, now = "clock_timestamp()", []
     if connection.vendor == "sqlite":
-        now, moment = to_column(now), "%s"
+        moment, now = "%s", [to_column(datetime.now(UTC))]
     live = {
         row[0]
         for row in run_query(
@@ -47,7 +46,7 @@ def beat(ids: Sequence[str]) -> set[str]:
             f" from state_agentstate where id {condition} and live order by id"
             " on conflict (agent_id) do update set last_seen = excluded.last_seen"
             " returning agent_id",
-            [now, parameter],
+            [*now, parameter],
         )
     }
     with _lock:

@@ -203,7 +203,7 @@ class ResearchForm(StateForm):
     currentQualityScore = _score("Quality score")
     iterationCount = forms.IntegerField(
         min_value=0,
-        max_value=2**63 - 1,
+        max_value=jsontext.INTEGER_MAX,
         initial=0,
         label="Iterations",
         help_text="Never goes down.",

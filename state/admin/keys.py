@@ -1,5 +1,6 @@
 """The admin's pages of API keys."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from state.admin.access import ForAdmins
+from state.domain.key_rules import LONGEST_LIFE, name_problem
 from state.domain.kinds import is_id
 from state.models import ApiKey
 
@@ -25,9 +27,16 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()
-        if not name:
-            raise forms.ValidationError("A key needs a name: it is the actor in the history.")
+        problem = name_problem(name)
+        if problem:
+            raise forms.ValidationError(f"The actor in the history {problem}.")
         return name
+
+    def clean_expiry_date(self) -> datetime | None:
+        ends_at: datetime | None = self.cleaned_data["expiry_date"]
+        if ends_at and ends_at - datetime.now(UTC) > LONGEST_LIFE:
+            raise forms.ValidationError(f"Must be within {LONGEST_LIFE.days} days, or empty.")
+        return ends_at
 
     def clean_agent_id(self) -> str:
         agent_id: str = self.cleaned_data["agent_id"]

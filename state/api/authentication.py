@@ -6,7 +6,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
-from state.access import Principal, key_ring, key_text, principal_of_user
+from state import service
+from state.access import Principal, key_text, principal_of_user
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -15,7 +16,7 @@ class KeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Principal, None] | None:
         headers = {name.lower(): value for name, value in request.headers.items()}
         text = key_text(headers)
-        return None if text is None else (key_ring.check(text), None)
+        return None if text is None else (service.check_key(text), None)
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="lightning"'

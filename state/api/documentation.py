@@ -36,7 +36,10 @@ def _problems(*statuses: int) -> dict[Any, Any]:
 _IF_MATCH = _header("If-Match", 'The version you read, as its ETag: `"7"`; `*` for any.')
 _WRITE_HEADERS = [
     _header("Prefer", "`return=minimal`: no body in the answer."),
-    _header("Idempotency-Key", "A retry under the same key gets the first answer (24 h)."),
+    _header(
+        "Idempotency-Key",
+        "A retry under the same key gets the first answer (24 h; ≤200 characters).",
+    ),
     _header("Lightning-Reason", "Why; kept in the change log (≤500 characters)."),
     _header("Lock-Token", "The token of the lock you hold on this state."),
     _query(
@@ -54,7 +57,7 @@ GET_STATE: dict[str, Any] = {
     "summary": "Read one state",
     "parameters": [
         _query("version", "The state as it was at this version.", OpenApiTypes.INT),
-        _query("include", "`lastSeen`: an agent's last heartbeat."),
+        _query("include", "`lastSeen`: an agent's last heartbeat; then the answer is never 304."),
         _header("If-None-Match", "304 when the version is still this ETag."),
         _header("Cache-Control", "`no-cache` reads the database."),
         _header("Lightning-Min-Version", "Never answer with an older version."),
@@ -131,7 +134,7 @@ LIST_STATES: dict[str, Any] = {
         _query("sourceId", "Verifications."),
         _query("verified", "Verifications.", OpenApiTypes.BOOL),
         _query("minConfidence", "Verifications.", OpenApiTypes.FLOAT),
-        _query("q", "Text anywhere in the state, whatever its case."),
+        _query("q", "Text anywhere in the state, whatever its case (≤1000 characters)."),
         _query("updatedSince", "Changed at or after this time.", OpenApiTypes.DATETIME),
         _query("ordering", "`id`, `createdAt` or `lastUpdated`; `-` before it for descending."),
         _query("include", "`lastSeen`: agents with their last heartbeat."),
@@ -146,7 +149,8 @@ BATCH_GET: dict[str, Any] = {
 }
 BATCH_SET: dict[str, Any] = {
     "summary": "Write up to 1000 states",
-    "description": "One transaction. With `atomic`, one failure stores nothing.",
+    "description": "One transaction. With `atomic`, one failure stores nothing: every item is "
+    "judged, and those that would have passed say 424.",
     "parameters": _WRITE_HEADERS,
     "request": serializers.BatchInput,
     "responses": {200: serializers.BatchOutcome, **_problems(409, 413, 415, 422)},
@@ -164,7 +168,9 @@ CACHE: dict[str, Any] = {
 INVALIDATE_CACHE: dict[str, Any] = {
     "summary": "Drop a key or a category from every cache (operators)",
     "description": "Categories: `agent_state`, `research_state`, `verification_state`, "
-    "`verifications`; a key is `<category>:<id>`. Every instance acts within a second.",
+    "`verifications`; a key is `<category>:<id>`. Every instance acts within a second. `removed` "
+    "counts the entries that went in the worker that answers and in Redis, not those that the "
+    "other workers and instances drop then.",
     "request": serializers.CacheInvalidation,
     "responses": {200: serializers.CacheInvalidated, **_problems(413, 415, 422)},
 }

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from state.api.permissions import principal_of
+from state.asgi_types import TOO_LARGE
 from state.protocol.call import Answer, Call
 
 
@@ -17,6 +18,7 @@ def call_of(request: Request) -> Call:
         headers={name.lower(): value for name, value in django_request.headers.items()},
         query={name: values[-1] for name, values in django_request.GET.lists()},
         body=django_request.body,
+        too_large=TOO_LARGE in getattr(django_request, "scope", ()),
     )
 
 

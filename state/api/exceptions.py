@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DataError, Error
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.defaults import bad_request as django_bad_request
 from django.views.defaults import page_not_found, server_error
 from rest_framework import exceptions as drf
 
@@ -57,9 +58,16 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
     return response
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400, for what Django refuses by itself (a Host that is none): JSON under /api."""
+    if _is_api(request):
+        return to_response(problem(errors.Malformed(), _request_id(request)))
+    return django_bad_request(request, exception)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler404: JSON under /api, a page elsewhere."""
-    if request.path.startswith("/api/"):
+    if _is_api(request):
         refusal = errors.NotFound("There is nothing at this URL.")
         return to_response(problem(refusal, _request_id(request)))
     return page_not_found(request, exception)
@@ -67,10 +75,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """handler500: JSON under /api, a page elsewhere."""
-    if request.path.startswith("/api/"):
+    if _is_api(request):
         refusal = errors.LightningError(INTERNAL_DETAIL)
         return to_response(problem(refusal, _request_id(request)))
     return server_error(request)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return f"{request.path}/".startswith("/api/")
 
 
 def _request_id(request: HttpRequest) -> str:

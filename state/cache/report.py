@@ -52,4 +52,4 @@ def summed(group: Sequence[Figures]) -> dict[str, Any]:
 
 
 def _rate(hits: int, reads: int) -> float:
-    return round(min(1.0, hits / reads), 4) if reads else 0.0
+    return min(1.0, hits / reads) if reads else 0.0

@@ -95,7 +95,8 @@ class Tiers:
     ) -> dict[str, Reading]:
         """The states with these ids, through the caches; ``fresh`` goes to the database.
 
-        ``counted`` is false for ids that were peeked at: that look has been counted.
+        ``counted`` is false for ids that were peeked at: that look has been counted as a miss,
+        and what a neighbour has filled in since comes from that neighbour's flight.
         """
         self._tail.start()
         if fresh or connection.in_atomic_block:
@@ -105,7 +106,7 @@ class Tiers:
         for state_id in ids:
             reading = self.peek(kind, state_id, counted=counted)
             if reading is not None and reading.version >= min_version:
-                readings[state_id] = reading
+                readings[state_id] = reading if counted else _landed(reading)
             else:
                 missing.append(state_id)
         if missing and min_version:
@@ -128,8 +129,7 @@ class Tiers:
             self._flights.land(own, landed)
             readings = {keys[key]: reading for key, reading in landed.items()}
         for key, flight in joined.items():
-            reading = flight.landing.result()
-            readings[keys[key]] = Reading(reading.version, reading.body, "DB")
+            readings[keys[key]] = _landed(flight.landing.result())
         return readings
 
     def _fetch_own(self, kind: Kind, keys: dict[str, str]) -> dict[str, Reading]:
@@ -139,7 +139,7 @@ class Tiers:
             # Another flight may have landed between the look into level 1 and this one's start.
             reading = self.peek(kind, state_id, counted=False)
             if reading is not None:
-                found[key] = reading
+                found[key] = _landed(reading)
         missing = [key for key in keys if key not in found]
         if missing:
             found |= self._read_level_two(missing)
@@ -274,3 +274,8 @@ class Tiers:
     def _bring(self, key: str, version: int, body: bytes | None, asked: Moment) -> None:
         if self._feeder is not None and asked.cursor is not None and asked.order is not None:
             self._feeder.bring(Value(key, version, body, asked.cursor, asked.order))
+
+
+def _landed(reading: Reading) -> Reading:
+    """What another's flight has brought to a read that missed: not a hit, so not ``L1``."""
+    return Reading(reading.version, reading.body, "DB")

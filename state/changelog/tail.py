@@ -21,6 +21,7 @@ Subscriber = Callable[[list[ChangeEvent]], None]
 Chore = Callable[[], None]
 _PAGE = 1000
 _RETRY_SECONDS = 0.2
+_LOST_SECONDS = 1.0
 
 
 class Tail:
@@ -38,6 +39,7 @@ class Tail:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
+        self._failing = False
         self.confirmed_at = float("-inf")
         self.following_since = float("inf")
         self.cursor: Cursor | None = None
@@ -92,8 +94,15 @@ class Tail:
         """Whether everything committed up to ``within_seconds`` ago has been handed out."""
         return time.monotonic() - self.confirmed_at < within_seconds
 
+    @property
+    def has_lost_database(self) -> bool:
+        """Whether the last try failed, and none has succeeded for a second.
+
+        The tail tries again every fifth of a second: nobody else needs to wait for a connection.
+        """
+        return self._failing and not self.is_current(_LOST_SECONDS)
+
     def _run(self) -> None:
-        failing = False
         while not self._stopping.is_set():
             try:
                 self._follow()
@@ -105,11 +114,9 @@ class Tail:
                 self._hand_out(self._keepers, [])
                 self._hand_out(self._subscribers, [])
             except Error as error:
-                if not failing:
+                if not self._failing:
                     logger.warning("The tail lost the database: %s", str(error).strip())
-                failing = True
-            else:
-                failing = False
+                self._failing = True
             finally:
                 connection.close()
             self._stopping.wait(_RETRY_SECONDS)
@@ -136,6 +143,7 @@ class Tail:
                 self._hand_out(self._subscribers, page.events)
             if not page.more:
                 self.confirmed_at = asked_at
+                self._failing = False
                 hint.wait(POLL_SECONDS)
 
     @staticmethod

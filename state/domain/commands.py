@@ -93,12 +93,14 @@ class Submission:
 
     ``atomic``: one failure stores nothing. ``key``: the answer is remembered with the write.
     ``answers_each``: the request as a whole succeeds whatever becomes of its commands.
+    ``doomed``: an atomic one of which a part was refused already; the rest is only judged.
     """
 
     commands: Sequence[Command]
     atomic: bool = False
     key: IdempotencyKey | None = None
     answers_each: bool = False
+    doomed: bool = False
 
 
 @dataclass(slots=True)
@@ -126,4 +128,9 @@ class Receipt:
     outcomes: list[Outcome] = field(default_factory=list)
     replayed: bool = False
     refusal: LightningError | None = None
-    """Why the submission was refused as a whole (another request under its key)."""
+    """Why the submission was refused as a whole (another request under its key, a fault here)."""
+
+    @classmethod
+    def refused(cls, submission: Submission, refusal: LightningError) -> "Receipt":
+        """The same refusal for the submission and for every command of it."""
+        return cls([refusal for _ in submission.commands], refusal=refusal)

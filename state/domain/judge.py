@@ -1,5 +1,6 @@
 """Judges the content of a state before it is stored: invariants, then the content verifiers."""
 
+import logging
 from dataclasses import dataclass
 
 from state.domain.commands import Document
@@ -8,7 +9,9 @@ from state.domain.facts import Fact
 from state.domain.invariants import broken_invariants
 from state.domain.kinds import Kind
 from state.domain.shapes import FACTS
-from state.domain.verdict import ACCEPTED, Verifier
+from state.domain.verdict import ACCEPTED, Verdict, Verifier
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def judge(kind: Kind, old: Document | None, new: Document, facts: list[Fact], ru
     verdict = ACCEPTED
     for verifier in rules.verifiers:
         try:
-            verdict = verdict.and_also(verifier.verify(kind, old, {**new, FACTS: facts}))
+            verdict = verdict.and_also(_ask(verifier, kind, old, {**new, FACTS: facts}))
         except VerifierUnavailable:
             if not rules.lets_through_unverified:
                 raise
@@ -46,3 +49,15 @@ def judge(kind: Kind, old: Document | None, new: Document, facts: list[Fact], ru
             confidence=verdict.confidence,
             issues=list(verdict.issues),
         )
+
+
+def _ask(verifier: Verifier, kind: Kind, old: Document | None, new: Document) -> Verdict:
+    """A verifier's verdict; raises VerifierUnavailable for whatever keeps it from giving one."""
+    try:
+        return ACCEPTED.and_also(verifier.verify(kind, old, new))
+    except VerifierUnavailable:
+        raise
+    except Exception as error:
+        # Others' code: its failure must not take the other writes of the transaction with it.
+        logger.exception("The verifier %s failed.", type(verifier).__qualname__)
+        raise VerifierUnavailable() from error

@@ -3,8 +3,9 @@
 import re
 from enum import StrEnum
 
-ID_PATTERN = r"^[A-Za-z0-9._:@-]{1,200}$"
-_ID = re.compile(r"[A-Za-z0-9._:@-]{1,200}")
+# Not ^ and $: a $ lets a newline follow.
+ID_PATTERN = r"\A[A-Za-z0-9._:@-]{1,200}\Z"
+_ID = re.compile(ID_PATTERN)
 
 AGENT_STATUSES = ("Initializing", "Ready", "Processing", "Paused", "Completed", "Failed")
 RESEARCH_STATUSES = ("Pending", "InProgress", "Verifying", "Completed", "Failed")
@@ -52,4 +53,4 @@ _STATUSES = {
 
 def is_id(value: str) -> bool:
     """Whether the text is a legal id (contract §1): 1–200 of ``A-Z a-z 0-9 . _ : @ -``."""
-    return _ID.fullmatch(value) is not None
+    return _ID.match(value) is not None

@@ -9,11 +9,13 @@ from typing import Any
 
 from state.domain import jsontext
 from state.domain.errors import BadFilter, BadPage, LightningError
-from state.domain.kinds import Kind
+from state.domain.kinds import Kind, is_id
 from state.domain.times import parse_time
 
 LIMIT_DEFAULT = 100
 LIMIT_MAX = 500
+Q_MAX = 1000
+"""SQLite refuses a LIKE pattern past 50,000 bytes, and escapes make some of a character."""
 ORDERINGS = ("id", "createdAt", "lastUpdated")
 _SHARED = frozenset({"q", "updatedSince"})
 FILTERS: Mapping[Kind, frozenset[str]] = {
@@ -22,6 +24,7 @@ FILTERS: Mapping[Kind, frozenset[str]] = {
     Kind.VERIFICATION: _SHARED | {"sourceId", "verified", "minConfidence"},
 }
 _PAGING = frozenset({"ordering", "limit", "page"})
+_DIGITS_MAX = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class ListQuery:
         digest, *last = read_token(token)
         if digest != self._digest() or len(last) != (1 if self.column == "id" else 2):
             raise BadPage()
+        if not is_id(last[-1]):
+            raise BadPage()
         return tuple(last)
 
     def _digest(self) -> str:
@@ -103,6 +108,8 @@ def _parse(kind: Kind, name: str, value: str) -> Any:
                 if not 0 <= number <= 1:
                     raise ValueError("must be between 0 and 1")
                 return number
+            case "q" if len(value) > Q_MAX:
+                raise ValueError(f"has more than {Q_MAX} characters")
             case "updatedSince":
                 return parse_time(value.replace(" ", "+"))
     except ValueError as error:
@@ -122,9 +129,16 @@ def parse_limit(
     """A ``limit`` parameter: 1 to ``most``."""
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+    number = whole_number(text)
+    if number is None or not 1 <= number <= most:
         raise refuse(f"limit: must be a whole number from 1 to {most}.")
-    return int(text)
+    return number
+
+
+def whole_number(text: str) -> int | None:
+    """The number that ASCII digits write, when a 64-bit column could hold it; None otherwise."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
+    return int(text) if is_number else None
 
 
 def write_token(parts: list[str]) -> str:
@@ -140,5 +154,7 @@ def read_token(token: str) -> list[str]:
     except (binascii.Error, ValueError) as error:
         raise BadPage() from error
     if not (isinstance(parts, list) and parts and all(isinstance(part, str) for part in parts)):
+        raise BadPage()
+    if write_token(parts) != token:  # base64 passes over what does not belong to it
         raise BadPage()
     return parts

@@ -35,7 +35,7 @@ class ResearchShape(Struct, rename="camel", kw_only=True):
     extracted_facts: list[dict[str, Any]] = []
     sources: list[str] = []
     current_quality_score: Score = 0
-    iteration_count: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
+    iteration_count: Annotated[int, Meta(ge=0)] = 0
     started_at: str | None = None
     completed_at: str | None = None
     metadata: dict[str, Any] = {}
@@ -119,7 +119,7 @@ def patch_of(kind: Kind, state_id: str, body: Any) -> dict[str, Any]:
     values = {
         name: _without_nulls(value) if isinstance(value, dict) else value
         for name, value in given.items()
-        if value is not None
+        if value is not None or name not in _FIELDS[kind]
     }
     _check_types(kind, values, nulls)
     return _normalise(given)

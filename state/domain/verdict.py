@@ -10,11 +10,17 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a state may be stored. ``confidence`` is 0–1; each issue names its field first."""
+    """Whether a state may be stored. ``confidence`` is 0–1, and what lies outside is brought
+    there; each issue names its field first.
+    """
 
     is_valid: bool
     confidence: float
     issues: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # NaN would pass every comparison with a threshold. It is not above 0.0, so max leaves it.
+        object.__setattr__(self, "confidence", min(1.0, max(0.0, self.confidence)))
 
     def and_also(self, other: "Verdict") -> "Verdict":
         """Both verdicts as one: as confident as the less confident of them."""
@@ -33,7 +39,7 @@ class Verifier(Protocol):
 
     It is called inside the write transaction, with the row locked: it must be quick and must not
     reach out. ``old`` is None at creation; neither document may be changed. Raises
-    VerifierUnavailable when it cannot judge.
+    VerifierUnavailable when it cannot judge; anything else it raises is logged and means the same.
     """
 
     name: str

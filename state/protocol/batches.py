@@ -85,23 +85,25 @@ class BatchSet:
     def submission(self) -> Submission | None:
         """What is left to ask of the store; None when that is nothing."""
         commands = [judged for judged in self._judged if isinstance(judged, Command)]
-        if self.atomic and len(commands) < len(self._judged):
-            return None
         if not commands and self._key is None:
             return None
-        return Submission(commands, atomic=self.atomic, key=self._key, answers_each=not self.atomic)
+        return Submission(
+            commands,
+            atomic=self.atomic,
+            key=self._key,
+            answers_each=not self.atomic,
+            doomed=self.atomic and len(commands) < len(self._judged),
+        )
 
     def render(self, receipt: Receipt | None) -> Answer:
         """The answer: every item in the order sent."""
         if receipt is not None and receipt.refusal is not None:
             raise receipt.refusal
         stored = iter(receipt.outcomes if receipt else ())
-        outcomes: list[Outcome] = []
-        for judged in self._judged:
-            if isinstance(judged, LightningError):
-                outcomes.append(judged)
-            else:
-                outcomes.append(BatchRejected() if receipt is None else next(stored))
+        outcomes: list[Outcome] = [
+            judged if isinstance(judged, LightningError) else next(stored)
+            for judged in self._judged
+        ]
         results = [
             _result(state_id, outcome) for state_id, outcome in zip(self.ids, outcomes, strict=True)
         ]
@@ -130,6 +132,8 @@ class BatchSet:
             if item.keys() - _ITEM_MEMBERS:
                 unknown = sorted(item.keys() - _ITEM_MEMBERS)[0]
                 raise Invalid.field(f"{where}.{unknown}", "is not known here")
+            if not isinstance(item.get("delete", False), bool):
+                raise Invalid.field(f"{where}.delete", "must be true or false")
             if ("state" in item) + ("patch" in item) + (item.get("delete") is True) != 1:
                 raise Invalid.field(where, "needs exactly one of state, patch and delete: true")
             if item["id"] in ids:

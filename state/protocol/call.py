@@ -8,7 +8,11 @@ from state.access import Principal
 
 @dataclass(slots=True)
 class Call:
-    """One request. Header names are lower case; ``query`` has the last value of each name."""
+    """One request. Header names are lower case; ``query`` has the last value of each name.
+
+    ``too_large``: the body passed every limit and was not read; whoever wants it refuses the call,
+    after the refusals that come before (contract §11).
+    """
 
     method: str
     path: str
@@ -16,6 +20,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    too_large: bool = False
 
 
 @dataclass(slots=True)

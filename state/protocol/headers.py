@@ -7,14 +7,17 @@ from contextlib import suppress
 from state.domain.commands import IdempotencyKey, Precondition
 from state.domain.errors import BadPrecondition, Malformed, TooLarge, UnsupportedMediaType
 from state.domain.jsontext import encode
+from state.domain.queries import whole_number
 from state.domain.shapes import STATE_LIMIT_BYTES
 from state.protocol.call import Call
 
 BATCH_LIMIT_BYTES = 16 * 1024 * 1024
 MERGE_PATCH = "application/merge-patch+json"
-_ETAGS = re.compile(r'\s*"([0-9]{1,18})"\s*(?:,\s*"([0-9]{1,18})"\s*)*')
-_ETAG = re.compile(r'"([0-9]{1,18})"')
+_VERSION = r'"(0|[1-9][0-9]*)"'
+_ETAGS = re.compile(rf"\s*{_VERSION}\s*(?:,\s*{_VERSION}\s*)*")
+_ETAG = re.compile(_VERSION)
 _READ_ETAG = re.compile(r'(?:W/)?"([^"]*)"')
+_PREFERENCES = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _CHARSET = re.compile(r'charset="?([^";]+)"?', re.IGNORECASE)
 _REASON_LIMIT = 500
 _KEY_LIMIT = 200
@@ -41,7 +44,9 @@ def read_precondition(call: Call) -> Precondition:
         return Precondition(any_version=True)
     if not _ETAGS.fullmatch(if_match):
         raise BadPrecondition('If-Match must be *, or strong ETags like "7".')
-    return Precondition(versions=tuple(int(number) for number in _ETAG.findall(if_match)))
+    versions = (whole_number(digits) for digits in _ETAG.findall(if_match))
+    # No state has a version of more digits than those: an ETag of them matches nothing.
+    return Precondition(versions=tuple(version for version in versions if version is not None))
 
 
 def is_not_modified(call: Call, version: int) -> bool:
@@ -63,22 +68,38 @@ def read_min_version(call: Call) -> int:
     text = call.headers.get("lightning-min-version")
     if text is None:
         return 0
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    version = whole_number(text)
+    if version is None:
         raise BadPrecondition("Lightning-Min-Version must be a version.")
-    return int(text)
+    return version
 
 
 def wants_minimal(call: Call) -> bool:
-    """Whether the caller asked for no body (``Prefer: return=minimal``)."""
-    return "return=minimal" in call.headers.get("prefer", "").replace(" ", "").lower()
+    """Whether the caller asked for no body (``Prefer: return=minimal``, RFC 7240).
+
+    Of a preference given twice the first one counts.
+    """
+    preferences: list[str] = _PREFERENCES.findall(call.headers.get("prefer", ""))
+    for preference in preferences:
+        name, _, value = preference.partition(";")[0].partition("=")
+        if name.strip().lower() == "return":
+            return value.strip().strip('"').lower() == "minimal"
+    return False
+
+
+def _text(call: Call, name: str) -> str | None:
+    """A header that may hold any text; None when it is absent."""
+    text = call.headers.get(name)
+    if text is not None:
+        # Headers come as Latin-1 while clients send UTF-8; what is neither stays as it came.
+        with suppress(UnicodeError):
+            return text.encode("latin-1").decode("utf-8")
+    return text
 
 
 def read_reason(call: Call) -> str:
     """The ``Lightning-Reason`` of a write; raises Malformed."""
-    reason = call.headers.get("lightning-reason", "").strip()
-    # Headers come as Latin-1 while clients send UTF-8; what is neither stays as it came.
-    with suppress(UnicodeError):
-        reason = reason.encode("latin-1").decode("utf-8")
+    reason = (_text(call, "lightning-reason") or "").strip()
     if len(reason) > _REASON_LIMIT:
         raise Malformed(f"Lightning-Reason is longer than {_REASON_LIMIT} characters.")
     return reason
@@ -86,7 +107,7 @@ def read_reason(call: Call) -> str:
 
 def read_idempotency_key(call: Call) -> IdempotencyKey | None:
     """The caller's name for this write, with the digest of the request; raises Malformed."""
-    key = call.headers.get("idempotency-key")
+    key = _text(call, "idempotency-key")
     if key is None:
         return None
     if not 1 <= len(key) <= _KEY_LIMIT:
@@ -114,5 +135,5 @@ def check_body(
     ):
         accepted = "application/json" + (f" or {also}" if also else "")
         raise UnsupportedMediaType(f"The body must be {accepted}, in UTF-8.")
-    if len(call.body) > limit_bytes:
+    if call.too_large or len(call.body) > limit_bytes:
         raise TooLarge(f"The body is larger than {limit_bytes // (1024 * 1024)} MiB.")

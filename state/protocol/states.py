@@ -21,6 +21,7 @@ from state.domain.commands import (
     Written,
 )
 from state.domain.errors import (
+    BadFilter,
     BadPrecondition,
     Invalid,
     LightningError,
@@ -30,6 +31,7 @@ from state.domain.errors import (
 )
 from state.domain.facts import normalise_facts
 from state.domain.kinds import Kind, is_id
+from state.domain.queries import whole_number
 from state.domain.shapes import content_of, patch_of
 from state.protocol.call import Answer, Call
 from state.protocol.headers import (
@@ -49,23 +51,38 @@ FORCE_ROLE = "operator"
 # --- Reads ------------------------------------------------------------------------------------
 
 
-def render_reading(call: Call, reading: Reading, min_version: int) -> Answer:
-    """200, 304, or the refusal with the level that knew it; raises VersionNotReached."""
+def wants_last_seen(call: Call, kind: Kind) -> bool:
+    """Whether agents are asked for with ``lastSeen``; raises BadFilter for another ``include``."""
+    include = call.query.get("include")
+    if include and (include != "lastSeen" or kind is not Kind.AGENT):
+        raise BadFilter("include: only agents have lastSeen.")
+    return bool(include)
+
+
+def render_reading(
+    call: Call, reading: Reading, min_version: int, *, with_last_seen: bool = False
+) -> Answer:
+    """200, 304, or the refusal with the level that knew it; raises VersionNotReached.
+
+    With ``lastSeen`` it is never 304: the ETag is the version's, which no heartbeat changes.
+    """
     if reading.version < min_version:
-        raise VersionNotReached(f"The database has version {reading.version}.")
+        refusal = VersionNotReached(f"The database has version {reading.version}.")
+        raise refusal.at_level(reading.level)
     if reading.body is None:
         raise NotFound().at_level(reading.level)
     headers = {"ETag": etag(reading.version), "X-Cache": reading.level}
-    if is_not_modified(call, reading.version):
+    if not with_last_seen and is_not_modified(call, reading.version):
         return Answer(304, b"", headers, "")
     return Answer(200, reading.body, headers)
 
 
 def read_version_number(text: str) -> int:
     """A version in the URL; raises Malformed."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    version = whole_number(text)
+    if version is None:
         raise Malformed(f"{text[:40]!r} is not a version.")
-    return int(text)
+    return version
 
 
 # --- Writes -----------------------------------------------------------------------------------
@@ -128,14 +145,16 @@ def _read_head(
 def put_submission(call: Call, kind: Kind, state_id: str) -> Submission:
     """What a PUT asks for; raises the refusals up to 422 shape."""
     head = _read_head(call, kind, state_id, may_create=True)
-    content = content_of(kind, checked_id(state_id), jsontext.parse(call.body))
+    body = jsontext.parse(call.body)
+    content = content_of(kind, checked_id(state_id), body)
     return head.submission(kind, state_id, Put(content))
 
 
 def patch_submission(call: Call, kind: Kind, state_id: str) -> Submission:
     """What a PATCH asks for; raises the refusals up to 422 shape."""
     head = _read_head(call, kind, state_id, also=MERGE_PATCH)
-    patch = patch_of(kind, checked_id(state_id), jsontext.parse(call.body))
+    body = jsontext.parse(call.body)
+    patch = patch_of(kind, checked_id(state_id), body)
     return head.submission(kind, state_id, Patch(patch))
 
 
@@ -196,7 +215,10 @@ def written_or_raise(receipt: Receipt) -> Written:
 
 
 def render_written(call: Call, receipt: Receipt, body: bytes | None) -> Answer:
-    """The answer to a PUT, PATCH, DELETE or restore; ``body`` as ``needs_body`` asked for it."""
+    """The answer to a PUT, PATCH, DELETE or restore; ``body`` as ``needs_body`` asked for it.
+
+    A success without its body, when that could not be read, looks as ``return=minimal`` does.
+    """
     written = written_or_raise(receipt)
     headers = _write_headers(call, written, receipt)
     if written.deleted:

@@ -1,9 +1,12 @@
 """An HTTP connection that ends after its share of requests."""
 
+import asyncio
 import random
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from state.server.cork import CorkedTransport
 
 REQUESTS_A_CONNECTION = 2000
 _LINGER_SECONDS = 0.5
@@ -22,11 +25,39 @@ class Connection(HttpToolsProtocol):
         self.access_log = False
         self._requests_left = random.randint(REQUESTS_A_CONNECTION // 2, REQUESTS_A_CONNECTION)
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._uncorked = cast(asyncio.Transport, transport)
+        corked = CorkedTransport(self._uncorked, self.loop)
+        super().connection_made(cast(asyncio.Transport, corked))
+
+    def handle_websocket_upgrade(self) -> None:
+        self.transport = self._uncorked
+        super().handle_websocket_upgrade()
+
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         self._requests_left -= 1
         if self._requests_left <= 0 and self.cycle is not None:
             self.cycle.keep_alive = False
+
+    def send_400_response(self, msg: str) -> None:
+        """What is not HTTP is refused like everything else (contract §11)."""
+        # Not at the top: the server's modules are loaded before Django is set up.
+        from state.api.middleware import accepted_request_id
+        from state.domain.errors import Malformed
+        from state.protocol.problems import problem
+
+        request_id = accepted_request_id(None)
+        answer = problem(Malformed(msg), request_id)
+        head = (
+            "HTTP/1.1 400 Bad Request\r\n"
+            f"content-type: {answer.media_type}\r\n"
+            f"content-length: {len(answer.body)}\r\n"
+            f"x-request-id: {request_id}\r\n"
+            "connection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + answer.body)
+        self.transport.close()
 
     def shutdown(self) -> None:
         """The server ends: after the request under way, or the one that may be on its way here.

@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import DataError, Error, connection
 
+from state.changelog.tail import tail
 from state.domain.errors import DatabaseUnavailable
 
 P = ParamSpec("P")
@@ -15,7 +16,13 @@ T = TypeVar("T")
 
 @contextmanager
 def database_errors() -> Iterator[None]:
-    """Names a database that cannot be reached; the doors answer that with 503."""
+    """Names a database that cannot be reached; the doors answer that with 503.
+
+    While the tail tries to reach it in vain, everybody else is told so at once: each call would
+    wait for a connection until the pool gives up, and a batch of them behind each other.
+    """
+    if tail.has_lost_database:
+        raise DatabaseUnavailable()
     try:
         yield
     except DataError:

@@ -18,13 +18,17 @@ from state.changelog.read import log_place
 from state.changelog.tail import tail
 from state.domain.errors import BadPage, NotFound
 from state.domain.kinds import Kind, is_id
-from state.domain.queries import ListQuery, read_token, write_token
+from state.domain.queries import ListQuery, read_token, whole_number, write_token
 from state.domain.times import microseconds
 from state.service.guard import reaches_database
 from state.store import fetch_states, fetch_version, lists
 
 tiers = Tiers(
-    LevelOne(settings.LIGHTNING_CACHE_SIZE_MB * 1024 * 1024, settings.LIGHTNING_L1_TTL_SECONDS),
+    # The setting is of an instance: its workers share it.
+    LevelOne(
+        settings.LIGHTNING_CACHE_SIZE_MB * 1024 * 1024 // settings.LIGHTNING_WORKERS,
+        settings.LIGHTNING_L1_TTL_SECONDS,
+    ),
     open_level_two(),
     SharedVersions.from_environment(),
     tail,
@@ -82,7 +86,7 @@ def read_version(kind: Kind, state_id: str, version: int) -> Reading:
     """A state as it was at a version; raises NotFound when the history has none."""
     past = fetch_version(kind, state_id, version)
     if past is None:
-        raise NotFound(f"Version {version} is not in the history.")
+        raise NotFound(f"Version {version} is not in the history.").at_level("DB")
     return Reading(version, past.body, "DB")
 
 
@@ -125,9 +129,10 @@ def list_facts(research_id: str, limit: int, page: str | None = None) -> Page:
     after = -1
     if page:
         parts = read_token(page)
-        if len(parts) != 3 or parts[:2] != ["facts", research_id] or not parts[2].isdigit():
+        position = whole_number(parts[-1])
+        if len(parts) != 3 or parts[:2] != ["facts", research_id] or position is None:
             raise BadPage()
-        after = int(parts[2])
+        after = position
     exists, facts = lists.list_facts(research_id, limit, after)
     if not exists:
         raise NotFound()

@@ -1,5 +1,6 @@
 """Writes states through the store, and keeps the caches in step."""
 
+import logging
 from collections.abc import Sequence
 
 from state import heartbeats
@@ -8,18 +9,20 @@ from state.cache.tiers import Moment
 from state.changelog.tail import tail
 from state.domain.commands import Command, Receipt, Submission, Written
 from state.domain.errors import (
+    DatabaseUnavailable,
     LightningError,
-    NotFound,
     VerificationRejected,
     VersionConflict,
 )
 from state.domain.kinds import Kind
-from state.service.guard import reaches_database
+from state.service.guard import database_errors, reaches_database
 from state.service.reading import tiers
 from state.store import apply, fetch_version
 from state.store.fetch import with_facts
 from state.verl import rejections
 from state.verl.registry import rules
+
+logger = logging.getLogger(__name__)
 
 
 @reaches_database
@@ -59,15 +62,24 @@ def known_body(written: Written) -> bytes | None:
     return None if written.fact_count else with_facts(written.document, b"")
 
 
-@reaches_database
-def written_body(written: Written) -> bytes:
-    """The complete JSON of the state that a write made."""
+def written_body(written: Written) -> bytes | None:
+    """The complete JSON of the state that a write made; None when it cannot be read any more.
+
+    The write is committed: what becomes of this read makes no failure of it.
+    """
     body = known_body(written)
     if body is not None:
         return body
-    past = fetch_version(written.kind, written.state_id, written.version)
+    name = f"version {written.version} of {written.kind} {written.state_id}"
+    try:
+        with database_errors():
+            past = fetch_version(written.kind, written.state_id, written.version)
+    except DatabaseUnavailable as error:
+        logger.warning("Answered without a body: %s cannot be read: %s", name, error.__cause__)
+        return None
     if past is None:
-        raise NotFound(f"Version {written.version} is not in the history any more.")
+        logger.warning("Answered without a body: %s is not in the history any more.", name)
+        return None
     return past.body
 
 

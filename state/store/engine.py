@@ -1,10 +1,11 @@
 """Applies a batch of submissions in one transaction: read, decide, write, commit."""
 
+import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, Error, OperationalError, connection
 
 from state.domain.commands import (
     AppendFacts,
@@ -39,6 +40,8 @@ from state.store.postgres import PostgresSession
 from state.store.session import Closing, Opened, Opening, Session
 from state.store.sqlite import SqliteSession
 
+logger = logging.getLogger(__name__)
+
 Rows = dict[tuple[Kind, str], Current]
 
 
@@ -59,10 +62,24 @@ def apply(submissions: Sequence[Submission], rules: Rules) -> list[Receipt]:
         if len(submissions) == 1:
             raise
         # One value the database refuses must not fail its neighbours.
-        return [apply([submission], rules)[0] for submission in submissions]
+        return [_apply_alone(submission, rules) for submission in submissions]
     except BaseException:
         batch.session.rollback()
         raise
+
+
+def _apply_alone(submission: Submission, rules: Rules) -> Receipt:
+    """One submission's receipt, whatever happens: those before it are committed already."""
+    try:
+        return apply([submission], rules)[0]
+    except LightningError as refusal:
+        return Receipt.refused(submission, refusal)
+    except Error as error:
+        logger.warning("The database refused a submission: %s", str(error).strip())
+        return Receipt.refused(submission, DatabaseUnavailable())
+    except Exception:
+        logger.exception("A submission failed.")
+        return Receipt.refused(submission, LightningError())
 
 
 def _session() -> Session:
@@ -90,10 +107,10 @@ class _Batch:
         self.rows = opened.rows
         known = [key for pair, key in keys.items() if pair not in opened.fresh_keys]
         self.answered = self.session.answers(known) if known else {}
-        self.remembered: dict[tuple[str, str], tuple[str, str]] = {}
+        self.remembered: dict[tuple[str, str], tuple[IdempotencyKey, str]] = {}
         self._load_facts()
         self._load_versions()
-        receipts = [self._submission(submission) for submission in self.submissions]
+        receipts = [self._guarded(submission) for submission in self.submissions]
         self._settle_keys(keys, opened.fresh_keys)
         if self.ledger.is_empty:
             self.session.rollback()
@@ -177,6 +194,23 @@ class _Batch:
             if current is not None and found is not None:
                 current.versions = {**current.versions, command.action.version: found.parts()}
 
+    def _guarded(self, submission: Submission) -> Receipt:
+        """A fault of ours in judging one submission stores nothing of it, and fails no other."""
+        before = self._savepoint()
+        try:
+            return self._submission(submission)
+        except Exception:
+            logger.exception("A submission could not be judged.")
+            self._go_back_to(before)
+            return Receipt.refused(submission, LightningError())
+
+    def _savepoint(self) -> tuple[Rows, int]:
+        return dict(self.rows), self.ledger.mark()
+
+    def _go_back_to(self, savepoint: tuple[Rows, int]) -> None:
+        self.rows, mark = savepoint
+        self.ledger.undo_to(mark)
+
     def _submission(self, submission: Submission) -> Receipt:
         key = submission.key
         if key is not None:
@@ -185,13 +219,13 @@ class _Batch:
                 return earlier
         receipt = Receipt(self._decide_all(submission))
         if key is not None and not _is_refusal(submission, receipt.outcomes):
-            self.remembered[key.caller, key.key] = (key.digest, dump_outcomes(receipt.outcomes))
+            self.remembered[key.caller, key.key] = (key, dump_outcomes(receipt.outcomes))
         return receipt
 
     def _earlier_answer(self, key: IdempotencyKey, submission: Submission) -> Receipt | None:
         pair = (key.caller, key.key)
         if pair in self.remembered:
-            digest, outcome = self.remembered[pair]
+            digest, outcome = self.remembered[pair][0].digest, self.remembered[pair][1]
         elif pair in self.answered:
             digest, outcome = self.answered[pair].digest, self.answered[pair].outcome
         else:
@@ -203,17 +237,16 @@ class _Batch:
             refusal = IdempotencyInFlight()
         else:
             return Receipt(load_outcomes(outcome, submission.commands), replayed=True)
-        return Receipt([refusal for _ in submission.commands], refusal=refusal)
+        return Receipt.refused(submission, refusal)
 
     def _decide_all(self, submission: Submission) -> list[Outcome]:
         if not submission.atomic:
             return [self._decide_one(command, None) for command in submission.commands]
         batch = secrets.randbits(62)
-        rows_before, ledger_before = dict(self.rows), self.ledger.mark()
+        before = self._savepoint()
         outcomes = [self._decide_one(command, batch) for command in submission.commands]
-        if any(isinstance(outcome, LightningError) for outcome in outcomes):
-            self.rows = rows_before
-            self.ledger.undo_to(ledger_before)
+        if submission.doomed or any(isinstance(outcome, LightningError) for outcome in outcomes):
+            self._go_back_to(before)
             return [
                 outcome if isinstance(outcome, LightningError) else BatchRejected()
                 for outcome in outcomes
@@ -249,7 +282,8 @@ class _Batch:
             if answer is None:
                 self.ledger.forget(keys[pair])
             else:
-                self.ledger.remember(keys[pair], answer[1])
+                # Another request of the batch may have come under the same key, and was refused.
+                self.ledger.remember(*answer)
 
 
 def _may_create(command: Command) -> bool:
@@ -273,7 +307,7 @@ def _replaces_facts(command: Command) -> bool:
 def _is_refusal(submission: Submission, outcomes: Sequence[Outcome]) -> bool:
     """Whether the submission as a whole was refused: only other answers are remembered."""
     refused = [isinstance(outcome, LightningError) for outcome in outcomes]
-    return any(refused) and not submission.answers_each
+    return submission.doomed or (any(refused) and not submission.answers_each)
 
 
 def _written(change: Change) -> Written:

@@ -143,6 +143,7 @@ def fetch_version(kind: Kind, state_id: str, version: int) -> PastState | None:
     Starts at the nearest full document at or after the version (one is never further than 64 rows
     away) and takes back what the log says was changed since.
     """
+    reach("store.fetch_version")
     rows = run_query(
         "select c.version, c.change_type, c.old_values, c.updated_at,"
         " case when c.version = s.version then s.document else c.document end"

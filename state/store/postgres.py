@@ -251,10 +251,11 @@ def _insert_keys(keys: Sequence[IdempotencyKey]) -> Statement:
 
 def _key_changes(closing: Closing) -> Iterable[Statement]:
     if closing.answers:
-        rows = [(key.caller, key.key, outcome) for key, outcome in closing.answers]
+        rows = [(key.caller, key.key, key.digest, outcome) for key, outcome in closing.answers]
         yield (
-            "update state_idempotencyrecord r set outcome = u.outcome"
-            " from unnest(%b::text[], %b::text[], %b::text[]) as u(caller, key, outcome)"
+            "update state_idempotencyrecord r set digest = u.digest, outcome = u.outcome"
+            " from unnest(%b::text[], %b::text[], %b::text[], %b::text[])"
+            " as u(caller, key, digest, outcome)"
             " where r.caller = u.caller and r.key = u.key",
             _columns(rows),
         )

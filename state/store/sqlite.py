@@ -174,8 +174,9 @@ class SqliteSession:
 
     def _change_keys(self, closing: Closing) -> None:
         self._run_many(
-            "update state_idempotencyrecord set outcome = ? where caller = ? and key = ?",
-            ((outcome, key.caller, key.key) for key, outcome in closing.answers),
+            "update state_idempotencyrecord set digest = ?, outcome = ?"
+            " where caller = ? and key = ?",
+            ((key.digest, outcome, key.caller, key.key) for key, outcome in closing.answers),
         )
         self._run_many(
             "delete from state_idempotencyrecord where caller = ? and key = ?",

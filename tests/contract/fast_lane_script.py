@@ -66,9 +66,12 @@ WRITES = [
     call("PUT", "/api/v1/agents/a%3A5", READY),
     call("PUT", "/api/v1/agents/bad%20id", READY),
     call("PUT", "/api/v1/agents/" + "x" * 201, READY),
+    call("PUT", "/api/v1/agents/bad%20id", b"{"),
     call("PUT", AGENT, {**READY, "agentId": "other"}, If_Match="*"),
     call("PUT", AGENT, READY, If_Match='W/"3"'),
     call("PUT", AGENT, READY, If_Match="3"),
+    call("PUT", AGENT, READY, If_Match='"03"'),
+    call("PUT", AGENT, READY, If_Match='"' + "9" * 5000 + '"'),
     call("PUT", AGENT, READY, If_Match='"3"', If_None_Match="*"),
     call("PUT", AGENT, READY, If_None_Match='"3"'),
     call("PUT", AGENT, READY, If_Match="*", Lightning_Reason="x" * 501),
@@ -113,6 +116,9 @@ PATCHES = [
     call("PATCH", AGENT, {"properties": None, "activeTaskIds": ["t"]}, Prefer="return=minimal"),
     call("PATCH", AGENT, {"status": None}),
     call("PATCH", AGENT, {"surprise": 1}),
+    call("PATCH", AGENT, {"surprise": None}),
+    call("PATCH", AGENT, {}, Prefer='return="minimal"; a, foo="return=representation"'),
+    call("PATCH", AGENT, {}, Prefer='foo="return=minimal"'),
     call("PATCH", AGENT, {}, If_None_Match="*"),
     call("PATCH", "/api/v1/agents/nobody", {"properties": {}}),
     call("PATCH", "/api/v1/agents/nobody", {"properties": {}}, If_Match="*"),
@@ -136,6 +142,7 @@ READS = [
     call("GET", f"{AGENT}?version=99"),
     call("GET", f"{AGENT}?version=one"),
     call("GET", f"{AGENT}?unknown=1"),
+    call("GET", f"{AGENT}?include=everything"),
     call("POST", AGENT, READY),  # 405
     call("GET", f"{AGENT}/nothing"),
 ]
@@ -209,6 +216,12 @@ BATCHES = [
         batch({"id": "b-4", "state": READY}, {"id": "a-1", "state": READY}, atomic=True),
     ),
     call("POST", "/api/v1/agents/batch-set", batch({"id": "b-5", "state": READY}, atomic=True)),
+    call(
+        "POST",
+        "/api/v1/agents/batch-set",
+        batch({"id": "b-8", "state": {}}, {"id": "a-1", "state": READY}, atomic=True),
+    ),
+    call("POST", "/api/v1/agents/batch-set", batch({"id": "b-9", "patch": {}, "delete": None})),
     call("POST", "/api/v1/agents/batch-set", batch()),
     call("POST", "/api/v1/agents/batch-set", batch({"id": "b-6"})),
     call(

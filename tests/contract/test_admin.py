@@ -209,7 +209,7 @@ AWKWARD: dict[str, Json] = {
         "status": "InProgress",
         "sources": ["https://example.org/?a=1&b=<2>"],
         "currentQualityScore": 0.30000000000000004,
-        "iterationCount": 2**63 - 1,
+        "iterationCount": 2**64 - 1,
         "startedAt": "2026-01-31T12:00:00.123456789Z",
         "metadata": {"a": {"b": {}}},
     },
@@ -548,7 +548,16 @@ def test_a_revoked_key_is_refused(admin: Admin, server: Server, agent: str) -> N
     assert "revoked" not in admin.get(f"/admin/state/apikey/{place}/change/").form
 
 
-@pytest.mark.parametrize("wrong", [{"name": "  "}, {"agent_id": "a b"}, {"role": "king"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "  "},
+        {"name": "two\nlines"},
+        {"agent_id": "a b"},
+        {"role": "king"},
+        {"expiry_date_0": "9000-01-01", "expiry_date_1": "00:00:00"},
+    ],
+)
 def test_it_makes_no_wrong_key(admin: Admin, wrong: dict[str, str]) -> None:
     given = {"name": "wrong", "role": "agent", **wrong}
     assert admin.get("/admin/state/apikey/add/").submit(**given).errors

@@ -160,6 +160,7 @@ def test_a_broken_invariant_is_422(client: httpx.Client, create: Create) -> None
         {"state": []},
         {"state": None},
         {"patch": {"status": "Sleeping"}},
+        {"patch": {"colour": None}},
         {"patch": None},
         {"state": READY, "ifMatch": "1"},
         {"state": READY, "ifMatch": 1.5},
@@ -246,6 +247,9 @@ def test_facts_of_a_batch_state_follow_the_same_rules(client: httpx.Client, crea
         {"items": [{"id": "a", "state": {}, "delete": True}]},
         {"items": [{"id": "a", "patch": {}, "delete": True}]},
         {"items": [{"id": "a", "delete": False}]},
+        {"items": [{"id": "a", "delete": "true"}]},
+        {"items": [{"id": "a", "patch": {}, "delete": None}]},
+        {"items": [{"id": "a", "patch": {}, "delete": 0}]},
         {"items": [{"id": "a", "patch": {}}, {"id": "a", "patch": {}}]},
     ],
     ids=str,
@@ -263,6 +267,13 @@ def test_a_broken_envelope_stores_nothing(
     assert client.post("/api/v1/agents/batch-set", json={"items": items}).status_code == 422
     for state_id in (one, twice):
         assert client.get(f"/api/v1/agents/{state_id}").status_code == 404
+
+
+def test_delete_false_beside_a_state_is_fine(
+    client: httpx.Client, new_id: Callable[[str], str]
+) -> None:
+    result = only_result(client, {"id": new_id("kept"), "state": READY, "delete": False})
+    assert result["status"] == 201
 
 
 def test_no_items_are_a_valid_empty_answer(client: httpx.Client) -> None:
@@ -352,6 +363,26 @@ def test_every_failure_of_an_atomic_batch_is_told(
     results = atomic(client, items).json()["results"]
     assert [one["status"] for one in results] == [412, 424, 404]
     assert results[0]["error"]["currentVersion"] == 1
+
+
+def test_an_item_of_the_wrong_shape_leaves_the_others_judged(
+    client: httpx.Client, agent: str, new_path: NewPath
+) -> None:
+    new, missing = new_path("agents"), new_path("agents")
+    items: list[Body] = [
+        {"id": id_of(agent), "patch": {}, "ifMatch": 9},
+        {"id": id_of(new_path("agents")), "state": {}},
+        {"id": id_of(new), "state": READY},
+        {"id": id_of(missing), "patch": {}},
+    ]
+    answer = atomic(client, items)
+    assert_refused(answer, 409, "batch_rejected", succeeded=0, failed=4)
+    stale, wrong, passing, absent = answer.json()["results"]
+    assert_item_refused(stale, 412, "version_conflict", currentVersion=1)
+    assert_item_refused(wrong, 422, "invalid")
+    assert_item_refused(passing, 424, "batch_rejected")
+    assert_item_refused(absent, 404, "not_found")
+    assert client.get(new).status_code == 404
 
 
 def test_a_rejected_batch_makes_no_version(client: httpx.Client, create: Create) -> None:

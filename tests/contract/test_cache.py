@@ -264,6 +264,8 @@ def test_the_report_has_every_level(here: httpx.Client, path: str, has_redis: bo
     assert levels["L2"].keys() == LEVEL | {"available"}
     assert levels["L3"].keys() == {"reads"}
     assert 0 < body["hitRate"] <= 1
+    hits, misses = levels["L1"]["hits"], levels["L1"]["misses"]
+    assert levels["L1"]["hitRate"] == hits / (hits + misses)
     assert levels["L1"]["ttlSeconds"] == 300
     assert levels["L1"]["entries"] >= 1
     assert levels["L1"]["bytes"] > 300
@@ -465,6 +467,15 @@ def workers(backends: Backends) -> Iterator[Server]:
     server = Server(backend, backend.directory, LIGHTNING_MIN_INSTANCES="2").start()
     yield server
     server.stop()
+
+
+def test_the_workers_share_the_memory_of_their_instance(workers: Server) -> None:
+    client = workers.client_as("viewer")
+    instance = wait_for(
+        lambda: next((one for one in report(client)["instances"] if one["workers"] == 2), None),
+        what="both workers' figures",
+    )
+    assert instance["levels"]["L1"]["maxBytes"] == 512 * 1024 * 1024
 
 
 def test_every_worker_reads_what_any_has_written(workers: Server, new_id: NewId) -> None:

@@ -6,6 +6,7 @@ import pytest
 from tests.contract.bodies import FROM_THE_DATABASE, fact, if_match
 from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_invalid, assert_refused
+from tests.contract.tokens import token_of
 
 
 def test_it_appends(client: httpx.Client, research: str) -> None:
@@ -116,6 +117,13 @@ def test_a_page_token_belongs_to_its_research(client: httpx.Client, create: Crea
 def test_a_page_token_nobody_handed_out_is_400(
     client: httpx.Client, research: str, token: str
 ) -> None:
+    answer = client.get(f"{research}/facts", params={"page": token})
+    assert_refused(answer, 400, "bad_page")
+
+
+@pytest.mark.parametrize("position", ["²", "9223372036854775808", "-1", "", "1.0"])
+def test_a_forged_position_is_400(client: httpx.Client, research: str, position: str) -> None:
+    token = token_of(["facts", research.rpartition("/")[2], position])
     answer = client.get(f"{research}/facts", params={"page": token})
     assert_refused(answer, 400, "bad_page")
 

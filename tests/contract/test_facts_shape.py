@@ -106,6 +106,7 @@ def test_the_older_shape_is_understood_in_a_put(client: httpx.Client, create: An
         {"content": None},
         {"content": "c", "id": "with space"},
         {"content": "c", "id": ""},
+        {"content": "c", "id": "a\n"},
         {"content": "c", "confidenceScore": -0.1},
         {"content": "c", "confidenceScore": 100.1},
         {"content": "c", "isVerified": "yes"},

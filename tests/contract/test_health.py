@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from tests.contract.refusals import assert_refused
 from tests.rig.server import Server
 
 pytestmark = pytest.mark.below_the_doors
@@ -27,6 +28,15 @@ def test_health_tells_what_it_depends_on(anonymous: httpx.Client) -> None:
 def test_live_and_ready(anonymous: httpx.Client) -> None:
     assert anonymous.get("/health/live").status_code == 200
     assert anonymous.get("/health/ready").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
+def test_health_is_only_read(anonymous: httpx.Client, path: str, method: str) -> None:
+    answer = anonymous.request(method, path)
+    assert_refused(answer, 405, "method_not_allowed")
+    assert answer.headers["Allow"] == "GET, HEAD"
+    assert anonymous.head(path).status_code == 200
 
 
 def test_the_schema_is_openapi_3_1(server: Server) -> None:

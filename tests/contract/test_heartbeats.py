@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from tests.contract.bodies import FROM_THE_DATABASE, READY
-from tests.contract.conftest import Create, NewPath
+from tests.contract.conftest import Create, NewPath, Place
 from tests.contract.refusals import assert_refused
+from tests.rig.server import Server
 
 pytestmark = pytest.mark.below_the_doors
 
@@ -49,6 +50,28 @@ def test_many_agents_are_alive_at_once(client: httpx.Client, create: Create) -> 
 def test_last_seen_comes_only_when_asked_for(client: httpx.Client, agent: str) -> None:
     client.post(f"{agent}/heartbeat")
     assert "lastSeen" not in client.get(agent).json()
+
+
+@pytest.mark.parametrize("condition", ['"1"', "*"])
+def test_a_read_with_last_seen_is_never_304(
+    client: httpx.Client, agent: str, condition: str
+) -> None:
+    """The ETag is the version's; a heartbeat makes none."""
+    client.post(f"{agent}/heartbeat")
+    answer = client.get(agent, params=WITH_LAST_SEEN, headers={"If-None-Match": condition})
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
+    assert answer.json()["lastSeen"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "include"),
+    [("agents", "everything"), ("research", "lastSeen"), ("agents", "lastseen")],
+)
+def test_only_last_seen_of_agents_is_to_be_included(
+    client: httpx.Client, create: Create, kind: str, include: str
+) -> None:
+    answer = client.get(create(kind), params={"include": include})
+    assert_refused(answer, 400, "bad_filter")
 
 
 def test_an_agent_never_heard_of_has_no_last_seen(client: httpx.Client, agent: str) -> None:
@@ -96,3 +119,26 @@ def test_a_recreated_agent_was_not_seen(client: httpx.Client, agent: str) -> Non
     assert_refused(client.post(f"{agent}/heartbeat"), 404, "not_found")
     client.put(agent, json=READY)
     assert client.get(agent, params=WITH_LAST_SEEN).json()["lastSeen"] is None
+
+
+_BEATS_ON_A_SLOW_CLOCK = """
+from datetime import datetime, timedelta
+from state import heartbeats
+class Slow(datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.now(tz) - timedelta(hours=1)
+heartbeats.datetime = Slow
+print(heartbeats.beat(["{agent_id}"]))
+"""
+
+
+def test_it_is_timed_by_the_database_s_clock(
+    client: httpx.Client, server: Server, agent: str, place: Place
+) -> None:
+    """An instance whose clock is slow would beat before the agent was created."""
+    if place.backend_name == "sqlite":
+        pytest.skip("an SQLite file has the clock of its instance's machine")
+    script = _BEATS_ON_A_SLOW_CLOCK.format(agent_id=id_of(agent))
+    assert id_of(agent) in server.backend.manage("shell", "-v0", "-c", script)
+    assert -1 < age_seconds(client.get(agent, params=WITH_LAST_SEEN).json()["lastSeen"]) < 10

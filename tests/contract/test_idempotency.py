@@ -30,7 +30,7 @@ def assert_replayed(answer: httpx.Response, first: httpx.Response) -> None:
 
 
 def twice(
-    client: httpx.Client, method: str, path: str, body: Any, headers: dict[str, str]
+    client: httpx.Client, method: str, path: str, body: Any, headers: dict[Any, Any]
 ) -> tuple[httpx.Response, httpx.Response]:
     """The answers to the same request sent twice."""
     first, again = (client.request(method, path, json=body, headers=headers) for _ in range(2))
@@ -182,6 +182,16 @@ def test_a_rejected_atomic_batch_is_judged_anew(
     assert (answer.status_code, answer.json()["succeeded"]) == (200, 1)
 
 
+def test_a_batch_without_a_legal_item_is_judged_anew(
+    client: httpx.Client, agent: str, new_id: Callable[[str], str], key: dict[str, str]
+) -> None:
+    body = {"items": [{"id": new_id("wrong"), "state": {}}], "atomic": True}
+    for _ in range(2):
+        answer = client.post("/api/v1/agents/batch-set", json=body, headers=key)
+        assert_refused(answer, 409, "batch_rejected")
+    assert client.patch(agent, json={}, headers=key).status_code == 200
+
+
 # --- Another request under the same key --------------------------------------------------------
 
 
@@ -199,6 +209,17 @@ def test_another_request_under_the_key_is_422(
     assert client.get(agent).json()["version"] == 2
 
 
+@pytest.mark.parametrize("other", [{"patch": {}}, {"state": {}}], ids=["legal", "wrong"])
+def test_another_batch_under_the_key_is_422_whatever_its_items(
+    client: httpx.Client, agent: str, new_id: Callable[[str], str], key: dict[str, str], other: Body
+) -> None:
+    client.patch(agent, json={}, headers=key)
+    items: list[Body] = [{"id": new_id("new"), "state": READY}, {"id": new_id("other"), **other}]
+    body = {"items": items, "atomic": True}
+    answer = client.post("/api/v1/agents/batch-set", json=body, headers=key)
+    assert_refused(answer, 422, "idempotency_mismatch")
+
+
 def test_the_same_key_of_another_caller_is_another_key(
     client: httpx.Client, operator: httpx.Client, agent: str, key: dict[str, str]
 ) -> None:
@@ -208,16 +229,17 @@ def test_the_same_key_of_another_caller_is_another_key(
     assert "Idempotency-Replayed" not in answer.headers
 
 
-@pytest.mark.parametrize("text", ["", "x" * 201])
+@pytest.mark.parametrize("text", ["", "x" * 201, "ü" * 201])
 def test_a_key_has_1_to_200_characters(client: httpx.Client, agent: str, text: str) -> None:
-    answer = client.patch(agent, json={}, headers={"Idempotency-Key": text})
+    answer = client.patch(agent, json={}, headers={b"Idempotency-Key": text.encode()})
     assert_refused(answer, 400, "malformed")
 
 
+@pytest.mark.parametrize("letter", ["x", "漢"])
 def test_a_key_of_200_characters_is_fine(
-    client: httpx.Client, agent: str, new_id: Callable[[str], str]
+    client: httpx.Client, agent: str, new_id: Callable[[str], str], letter: str
 ) -> None:
-    headers = {"Idempotency-Key": new_id("key").ljust(200, "x")}
+    headers = {b"Idempotency-Key": new_id("key").ljust(200, letter).encode()}
     first, again = twice(client, "PATCH", agent, {}, headers)
     assert_replayed(again, first)
 

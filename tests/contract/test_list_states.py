@@ -197,6 +197,21 @@ def test_what_is_not_known_is_400(
     assert_refused(client.get(f"/api/v1/{kind}", params=parameters), 400, "bad_filter")
 
 
+def test_a_q_of_1000_characters_is_fine_and_a_longer_one_is_not(
+    client: httpx.Client, create: Create, group: str
+) -> None:
+    text = group.ljust(1000, '"')
+    path = create("research", query=text)
+    assert listed(client, "research", q=text) == [id_of(path)]
+    answer = client.get("/api/v1/research", params={"q": text + "x"})
+    assert_refused(answer, 400, "bad_filter")
+
+
+def test_a_limit_of_many_digits_is_400(client: httpx.Client) -> None:
+    answer = client.get("/api/v1/agents", params={"limit": "1" * 5000})
+    assert_refused(answer, 400, "bad_filter")
+
+
 # --- Ordering ----------------------------------------------------------------------------------
 
 

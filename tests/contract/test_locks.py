@@ -81,6 +81,7 @@ def test_locks_of_different_states_are_independent(
         ("waitSeconds", 61),
         ("kind", "agents"),
         ("id", "no spaces"),
+        ("id", "a\n"),
         ("id", "x" * 201),
         ("owner", ""),
         ("owner", 7),

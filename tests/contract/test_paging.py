@@ -9,6 +9,7 @@ import pytest
 
 from tests.contract.bodies import READY, if_match
 from tests.contract.refusals import assert_refused
+from tests.contract.tokens import token_of, token_parts
 
 pytestmark = pytest.mark.below_the_doors
 
@@ -118,6 +119,28 @@ def test_a_token_is_bound_to_its_kind(client: httpx.Client, many: tuple[str, lis
 @pytest.mark.parametrize("token", ["x", "%", "WyJhIiwiYiJd", "null", "🦆", "A" * 5000])
 def test_a_token_nobody_handed_out_is_refused(client: httpx.Client, token: str) -> None:
     assert_refused(client.get("/api/v1/agents", params={"page": token}), 400, "bad_page")
+
+
+@pytest.mark.parametrize("behind", ["!", "====", "=!"])
+def test_a_token_with_something_behind_it_is_refused(
+    client: httpx.Client, many: tuple[str, list[str]], behind: str
+) -> None:
+    parameters = {"agentType": many[0], "limit": "5"}
+    token = page(client, **parameters)["next"]
+    answer = client.get("/api/v1/agents", params={**parameters, "page": token + behind})
+    assert_refused(answer, 400, "bad_page")
+
+
+@pytest.mark.parametrize("ordering", ["id", "createdAt"])
+def test_a_token_with_another_id_than_an_id_is_refused(
+    client: httpx.Client, many: tuple[str, list[str]], ordering: str
+) -> None:
+    parameters = {"agentType": many[0], "limit": "5", "ordering": ordering}
+    parts = token_parts(page(client, **parameters)["next"])
+    answer = client.get(
+        "/api/v1/agents", params={**parameters, "page": token_of([*parts[:-1], "a\x00b"])}
+    )
+    assert_refused(answer, 400, "bad_page")
 
 
 def test_a_cursor_is_no_page_token(client: httpx.Client) -> None:

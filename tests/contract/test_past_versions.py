@@ -96,7 +96,9 @@ def test_the_version_of_a_delete_is_404(client: httpx.Client, state: str) -> Non
 
 @pytest.mark.parametrize("version", [0, 2, 999, 2**53])
 def test_a_version_that_never_was_is_404(client: httpx.Client, state: str, version: int) -> None:
-    assert_refused(client.get(state, params={"version": version}), 404, "not_found")
+    answer = client.get(state, params={"version": version})
+    assert_refused(answer, 404, "not_found")
+    assert answer.headers["X-Cache"] == "DB"
 
 
 @pytest.mark.parametrize("text", ["x", "-1", "1.0", '"1"', "", "²"])

@@ -120,6 +120,23 @@ def test_null_is_refused_for_a_required_field(
     assert client.get(path).json()["version"] == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("agents", "colour"),
+        ("agents", "startedAt"),
+        ("research", "agentType"),
+        ("verifications", "completedAt"),
+    ],
+)
+def test_null_is_refused_for_what_is_no_field(
+    client: httpx.Client, create: Create, kind: str, field: str
+) -> None:
+    path = create(kind)
+    assert_invalid(client.patch(path, json={field: None}), field)
+    assert client.patch(path, json={"version": None, "createdAt": None}).status_code == 200
+
+
 def test_it_refuses_what_would_have_another_shape(client: httpx.Client, agent: str) -> None:
     assert_invalid(client.patch(agent, json={"status": "Sleeping"}), "status")
     assert_invalid(client.patch(agent, json={"activeTaskIds": [1]}), "activeTaskIds")

@@ -158,6 +158,22 @@ def test_400_comes_before_422(
     assert answer.status_code == 400, answer.text
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/api/v1/agents/bad%20id"),
+        ("PATCH", "/api/v1/agents/bad%20id"),
+        ("POST", "/api/v1/research/bad%20id/facts"),
+        ("POST", "/api/v1/agents/bad%20id/restore"),
+    ],
+)
+def test_400_of_the_body_comes_before_422_of_the_id(
+    operator: httpx.Client, method: str, path: str
+) -> None:
+    answer = operator.request(method, path, content="{", headers=JSON)
+    assert_refused(answer, 400, "malformed")
+
+
 def test_422_shape_comes_before_the_replay(
     client: httpx.Client, agent: str, new_id: Callable[[str], str]
 ) -> None:

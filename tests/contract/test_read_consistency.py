@@ -63,7 +63,9 @@ def test_a_version_that_is_reached_is_answered(
 
 def test_a_version_that_is_not_reached_is_412(client: httpx.Client, agent: str) -> None:
     client.get(agent)
-    assert_refused(client.get(agent, headers=at_least(2)), 412, "version_not_reached")
+    answer = client.get(agent, headers=at_least(2))
+    assert_refused(answer, 412, "version_not_reached")
+    assert answer.headers["X-Cache"] == "DB"
 
 
 def test_a_minimum_for_what_never_was_is_412(client: httpx.Client, new_path: NewPath) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.bodies import RESEARCH, fact
 from tests.contract.conftest import Create, NewPath
-from tests.contract.refusals import assert_invalid
+from tests.contract.refusals import assert_invalid, assert_refused
 
 pytestmark = pytest.mark.below_the_doors
 
@@ -105,6 +105,7 @@ def test_a_query_of_10_000_characters_is_legal(client: httpx.Client, new_path: N
         ("currentQualityScore", "0.5"),
         ("iterationCount", -1),
         ("iterationCount", 1.5),
+        ("iterationCount", 2**64),
         ("iterationCount", "3"),
         ("startedAt", "yesterday"),
         ("startedAt", "2024-05-01"),
@@ -122,6 +123,19 @@ def test_it_refuses_another_type(
     path = new_path("research")
     assert_invalid(client.put(path, json={**RESEARCH, field: value}), field)
     assert client.get(path).status_code == 404
+
+
+def test_the_iteration_count_may_be_any_integer_that_can_be_stored(
+    client: httpx.Client, new_path: NewPath
+) -> None:
+    path = new_path("research")
+    most = {**RESEARCH, "iterationCount": 2**64 - 1}
+    assert client.put(path, json=most).json()["iterationCount"] == 2**64 - 1
+    answer = client.patch(path, json={"iterationCount": 2**64 - 2})
+    assert_refused(answer, 422, "verification_rejected")
+    assert client.patch(path, json={"status": "InProgress"}).status_code == 200
+    past = client.get(path, params={"version": 1}).json()
+    assert (past["status"], past["iterationCount"]) == ("Pending", 2**64 - 1)
 
 
 @pytest.mark.parametrize("score", [0, 0.5, 1])

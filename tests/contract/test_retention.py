@@ -1,7 +1,7 @@
 """§5: pruning the history, and what readers of what is gone are told."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -145,6 +145,20 @@ def test_a_cursor_older_than_the_retention_is_410(
     for cursor in (oldest, end):
         page = client.get(EVENTS, params={"after": cursor, "wait": 5}).json()
         assert [event["version"] for event in page["events"]] == [4]
+
+
+def test_a_retry_whose_version_was_pruned_is_told_the_success_alone(
+    server: Server, client: httpx.Client, new_path: NewPath, new_id: Callable[[str], str]
+) -> None:
+    path, key = new_path("research"), {"Idempotency-Key": new_id("key")}
+    write_versions(client, path, 3, {"query": "q", "extractedFacts": [fact(1)]})
+    first = client.patch(path, json={"extractedFacts": [fact(2)]}, headers=key)
+    client.patch(path, json={"extractedFacts": []})
+    prune(server, "--days", "0")
+    again = client.patch(path, json={"extractedFacts": [fact(2)]}, headers=key)
+    assert (again.status_code, again.content) == (204, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert again.headers["Idempotency-Replayed"] == "true"
 
 
 def test_a_snapshot_of_before_the_retention_is_410(

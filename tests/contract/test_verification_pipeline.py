@@ -300,6 +300,29 @@ def test_a_verifier_that_cannot_judge_is_no_verdict(
     assert lenient.put(path, json=told(unreachable=True)).status_code == 201
 
 
+def test_a_verifier_that_breaks_is_no_verdict_either(
+    doubting: httpx.Client, lenient: httpx.Client, new_path: NewPath
+) -> None:
+    path = new_path("agents")
+    answer = doubting.put(path, json=told(broken=True))
+    assert_refused(answer, 503, "verifier_unavailable")
+    assert "10.0.0.1" not in answer.text
+    assert doubting.get(path).status_code == 404
+    assert lenient.put(path, json=told(broken=True)).status_code == 201
+
+
+def test_a_verifier_that_breaks_spoils_its_own_item_alone(
+    doubting: httpx.Client, new_id: Callable[[str], str]
+) -> None:
+    items = [{"id": new_id("a"), "state": told(broken=broken)} for broken in (False, True, False)]
+    assert [one["status"] for one in batch(doubting, "agents", items)] == [201, 503, 201]
+
+
+def test_a_confidence_below_0_counts_as_0(doubting: httpx.Client, new_path: NewPath) -> None:
+    answer = doubting.put(new_path("agents"), json=told(confidence=-3))
+    assert_refused(answer, 422, "verification_rejected", confidence=0.0)
+
+
 def test_a_rejected_retry_is_judged_anew(
     doubting: httpx.Client, new_path: NewPath, new_id: Callable[[str], str]
 ) -> None:

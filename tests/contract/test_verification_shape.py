@@ -49,6 +49,7 @@ def test_everything_given_is_kept(client: httpx.Client, new_path: NewPath) -> No
     [
         ("sourceId", ""),
         ("sourceId", "with space"),
+        ("sourceId", "task-1\n"),
         ("sourceId", "s" * 201),
         ("sourceId", 5),
         ("content", 5),

@@ -49,8 +49,37 @@ def test_a_minimal_write_is_read_at_once(client: httpx.Client, agent: str) -> No
         assert client.get(agent).json()["properties"] == {"n": number}
 
 
-def test_another_preference_changes_nothing(client: httpx.Client, agent: str) -> None:
-    answer = client.patch(agent, json={}, headers={"Prefer": "return=representation"})
+@pytest.mark.parametrize(
+    "preference",
+    [
+        'return="minimal"',
+        "Return = minimal",
+        "return=minimal; a=b",
+        'respond-async, wait=10, x="a,b", return=minimal',
+    ],
+)
+def test_a_preference_is_read_as_rfc_7240_writes_it(
+    client: httpx.Client, agent: str, preference: str
+) -> None:
+    assert client.patch(agent, json={}, headers={"Prefer": preference}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "preference",
+    [
+        "return=representation",
+        "return=minimalistic",
+        "x-return=minimal",
+        'foo="return=minimal"',
+        'foo="a, return=minimal"',
+        "foo; return=minimal",
+        "return=representation, return=minimal",
+    ],
+)
+def test_another_preference_changes_nothing(
+    client: httpx.Client, agent: str, preference: str
+) -> None:
+    answer = client.patch(agent, json={}, headers={"Prefer": preference})
     assert (answer.status_code, answer.json()["version"]) == (200, 2)
 
 

@@ -11,7 +11,7 @@ STEERED_BY = {Kind.AGENT: "properties", Kind.RESEARCH: "metadata"}
 
 
 class Obedient:
-    """Says what the state tells it to say: confidence, an issue, or that it cannot judge."""
+    """Says what the state tells it to: confidence, an issue, that it cannot judge; or breaks."""
 
     name = "obedient"
 
@@ -19,5 +19,7 @@ class Obedient:
         orders = new.get(STEERED_BY.get(kind, ""), {})
         if orders.get("unreachable"):
             raise VerifierUnavailable()
+        if orders.get("broken"):
+            raise ConnectionError("a language model at 10.0.0.1 refused the connection")
         issue = orders.get("issue")
         return Verdict(issue is None, orders.get("confidence", 1.0), (issue,) if issue else ())

@@ -31,10 +31,13 @@ class Armed:
 
 @pytest.fixture(scope="module")
 def armed_pair(backends: Backends, backend_name: str) -> Iterator[tuple[Armed, Armed]]:
-    """Two instances on one database of their own."""
+    """Two instances on one database of their own, with a verifier that does as it is told."""
     backend = backends.fresh(BACKEND_TOPOLOGY[backend_name])
     points = [Failpoints(backend.directory / f"failpoints-{name}") for name in ("here", "there")]
-    here, there = (Server(backend, backend.directory, **point.settings) for point in points)
+    verifier = {"LIGHTNING_CONTENT_VERIFIERS": "tests.contract.verifiers.Obedient"}
+    here, there = (
+        Server(backend, backend.directory, **point.settings, **verifier) for point in points
+    )
     with running(here, there):
         yield Armed(here, points[0]), Armed(there, points[1])
 

@@ -5,8 +5,10 @@ import pwd
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from tests.rig.packages import installed_package
@@ -34,6 +36,12 @@ def _unprivileged_user_id() -> int | None:
 
 def _others_can_reach(path: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents])
+
+
+def _send_to_all(processes: list[psutil.Process], number: int) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            process.send_signal(number)
 
 
 class Postgres:
@@ -70,18 +78,31 @@ class Postgres:
             self._process.end(signal.SIGINT)
 
     def kill(self) -> None:
-        """SIGKILL, as a crash does it."""
+        """SIGKILL to all of it, as a crash of the machine does it."""
         assert self._process is not None
+        backends = self._backends()
         self._process.kill()
+        _send_to_all(backends, signal.SIGKILL)
 
     def pause(self) -> None:
         """Freeze it: connections stay open and nothing answers."""
         assert self._process is not None
-        self._process.send_to_group(signal.SIGSTOP)
+        self._process.send(signal.SIGSTOP)  # first, so that it starts no more backends
+        _send_to_all(self._backends(), signal.SIGSTOP)
 
     def resume(self) -> None:
         assert self._process is not None
-        self._process.send_to_group(signal.SIGCONT)
+        _send_to_all(self._backends(), signal.SIGCONT)
+        self._process.send(signal.SIGCONT)
+
+    def _backends(self) -> list[psutil.Process]:
+        """Its children: each has a session of its own, so a signal to the group misses them."""
+        assert self._process is not None
+        try:
+            children: list[psutil.Process] = psutil.Process(self._process.pid).children(True)
+        except psutil.NoSuchProcess:
+            return []
+        return children
 
     def _initialise(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)

@@ -2,8 +2,10 @@
 
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import psycopg
 import pytest
 
 from tests.rig.backends import Backends
@@ -59,6 +61,25 @@ def test_a_made_key_works_and_settings_reach_the_server(fresh_server: FreshServe
     assert bound.put("/api/v1/agents/mine", json=READY).status_code == 201
     assert bound.put("/api/v1/agents/other", json=READY).status_code == 403
     assert server.client().get("/api/v1/agents/mine").status_code == 200
+
+
+@pytest.mark.faults
+def test_a_paused_postgresql_answers_nobody_until_it_goes_on(backends: Backends) -> None:
+    backend = backends.fresh("postgres")
+    postgres = backend.postgres
+    if postgres is None:
+        pytest.skip("TEST_DATABASE_URL is somebody else's server: it is not paused")
+    with psycopg.connect(backend.database_url, autocommit=True) as connection:
+        postgres.pause()
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                answer = pool.submit(connection.execute, "select 1")
+                with pytest.raises(TimeoutError):
+                    answer.result(0.5)
+                postgres.resume()
+                assert answer.result(10).fetchone() == (1,)
+        finally:
+            postgres.resume()
 
 
 def test_a_page_opens_for_whoever_is_logged_in(open_page: Pages) -> None:

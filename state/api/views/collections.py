@@ -9,10 +9,9 @@ from state import service
 from state.api import documentation as docs
 from state.api.door import call_of, to_response
 from state.api.views.states import KindView, StateView, json_page
-from state.domain.errors import BadFilter
 from state.domain.jsontext import encode
-from state.domain.kinds import Kind
 from state.domain.queries import ListQuery
+from state.protocol import states
 from state.protocol.batches import BatchSet, batch_get_ids, render_found
 from state.protocol.call import Answer
 from state.protocol.headers import wants_fresh
@@ -25,10 +24,8 @@ class ListView(KindView):
     def get(self, request: Request) -> HttpResponse:
         call = call_of(request)
         query = ListQuery.parse(self.kind, call.query, also=frozenset({"include"}))
-        include = call.query.get("include")
-        if include and (include != "lastSeen" or self.kind is not Kind.AGENT):
-            raise BadFilter("include: only agents have lastSeen.")
-        page = service.list_states(query, with_last_seen=bool(include))
+        with_last_seen = states.wants_last_seen(call, self.kind)
+        page = service.list_states(query, with_last_seen=with_last_seen)
         return to_response(json_page(page.items, page.next, page.cursor))
 
 

@@ -31,6 +31,7 @@ class StateView(KindView):
     @extend_schema(**docs.GET_STATE)
     def get(self, request: Request, state_id: str) -> HttpResponse:
         call = call_of(request)
+        with_last_seen = states.wants_last_seen(call, self.kind)
         if not is_id(state_id):
             raise NotFound()
         if "version" in call.query:
@@ -39,9 +40,10 @@ class StateView(KindView):
             return to_response(states.render_reading(call, reading, 0))
         minimum = read_min_version(call)
         reading = service.read(self.kind, state_id, fresh=wants_fresh(call), min_version=minimum)
-        if self.kind is Kind.AGENT and call.query.get("include") == "lastSeen":
+        if with_last_seen:
             reading = service.add_last_seen(state_id, reading)
-        return to_response(states.render_reading(call, reading, minimum))
+        answer = states.render_reading(call, reading, minimum, with_last_seen=with_last_seen)
+        return to_response(answer)
 
     @extend_schema(**docs.PUT_STATE)
     def put(self, request: Request, state_id: str) -> HttpResponse:

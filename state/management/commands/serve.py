@@ -68,6 +68,7 @@ class Command(BaseCommand):
                 "LIGHTNING_INSTANCE_ID": uuid.uuid4().hex[:12],
                 **os.environ,
                 **table.environment,
+                "LIGHTNING_WORKERS": str(count),
             }
             Supervisor(
                 lambda: WorkerProcess(listeners, environment, table.descriptors),

@@ -1,0 +1,149 @@
+"""Requests that share a transaction, and what becomes of one when another fails."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from tests.contract.bodies import FROM_THE_DATABASE, READY, Body, fact
+from tests.contract.refusals import assert_refused
+from tests.faults.conftest import Armed
+from tests.rig.backends import Backend
+from tests.rig.database import query
+
+pytestmark = pytest.mark.faults
+
+Together = Callable[..., list[httpx.Response]]
+AGENTS = "/api/v1/agents"
+UNJUDGED: Body = {**READY, "properties": {"confidence": "no number"}}
+"""An agent with which the verifier of these servers fails."""
+
+
+@pytest.fixture
+def together(here: Armed, threads: ThreadPoolExecutor, new_id: Callable[[str], str]) -> Together:
+    """Sends requests, at most three, that meet in one transaction: ``together(request, …)``."""
+
+    def answers(*requests: httpx.Request) -> list[httpx.Response]:
+        client = here.client()
+        with here.failpoints.paused("store.begin"):
+            first = threads.submit(client.put, f"{AGENTS}/{new_id('first')}", json=READY)
+            here.failpoints.wait_until_hit("store.begin")
+            sent = [threads.submit(client.send, request) for request in requests]
+            wait(sent, timeout=0.5)
+        assert first.result(20).status_code == 201
+        return [one.result(20) for one in sent]
+
+    return answers
+
+
+@pytest.fixture
+def ids(new_id: Callable[[str], str]) -> list[str]:
+    """Agents that are not there yet; `refusing` is about the second one."""
+    return [new_id("good"), new_id("refused"), new_id("good")]
+
+
+def puts(here: Armed, ids: list[str], bodies: list[Body]) -> list[httpx.Request]:
+    client = here.client()
+    return [
+        client.build_request("PUT", f"{AGENTS}/{one}", json=body)
+        for one, body in zip(ids, bodies, strict=True)
+    ]
+
+
+def stored(here: Armed, ids: list[str]) -> list[bool]:
+    client = here.client()
+    paths = [f"{AGENTS}/{one}" for one in ids]
+    return [client.get(path, headers=FROM_THE_DATABASE).is_success for path in paths]
+
+
+def test_a_fault_in_judging_one_request_fails_no_other(
+    here: Armed, together: Together, ids: list[str]
+) -> None:
+    good, bad, other = together(*puts(here, ids, [READY, UNJUDGED, READY]))
+    assert (good.status_code, other.status_code) == (201, 201)
+    assert_refused(bad, 500, "internal")
+    assert stored(here, ids) == [True, False, True]
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+def test_a_fault_in_judging_an_item_stores_nothing_of_its_batch(
+    here: Armed, together: Together, ids: list[str], new_id: Callable[[str], str], atomic: bool
+) -> None:
+    items: list[Body] = [{"id": one, "state": READY} for one in ids]
+    items[1]["state"] = UNJUDGED
+    body = {"items": items, "atomic": atomic}
+    batch = here.client().build_request("POST", f"{AGENTS}/batch-set", json=body)
+    neighbour = new_id("neighbour")
+    bad, good = together(batch, *puts(here, [neighbour], [READY]))
+    assert_refused(bad, 500, "internal")
+    assert good.status_code == 201
+    assert stored(here, [*ids, neighbour]) == [False, False, False, True]
+
+
+REFUSE_ON = {
+    "postgres": """
+create function refuse_row() returns trigger language plpgsql as
+$$ begin raise exception 'refused'; end $$;
+create trigger refuse_row before insert on state_changerecord
+for each row when (new.state_id like 'refused-%') execute function refuse_row()
+""",
+    "sqlite": """
+create trigger refuse_row before insert on state_changerecord
+when new.state_id like 'refused-%' begin select raise(abort, 'refused'); end
+""",
+}
+ALLOW_ON = {"postgres": "drop function refuse_row cascade", "sqlite": "drop trigger refuse_row"}
+
+
+@contextmanager
+def refusing(backend: Backend) -> Iterator[None]:
+    """The database takes no change of the states called ``refused-…``."""
+    query(backend, REFUSE_ON[backend.name])
+    try:
+        yield
+    finally:
+        query(backend, ALLOW_ON[backend.name])
+
+
+def test_a_change_the_database_refuses_fails_no_other(
+    here: Armed, together: Together, ids: list[str]
+) -> None:
+    with refusing(here.server.backend):
+        good, bad, other = together(*puts(here, ids, [READY] * 3))
+    assert (good.status_code, other.status_code) == (201, 201)
+    assert_refused(bad, 503, "database_unavailable")
+    assert stored(here, ids) == [True, False, True]
+
+
+def test_one_key_for_two_requests_is_the_key_of_the_one_that_was_done(
+    here: Armed, together: Together, ids: list[str], new_id: Callable[[str], str]
+) -> None:
+    requests = puts(here, ids[:1] * 2, [READY, {**READY, "status": "Paused"}])
+    key = new_id("key")
+    for request in requests:
+        request.headers["Idempotency-Key"] = key
+    answers = together(*requests)
+    done = next(place for place, answer in enumerate(answers) if answer.status_code == 201)
+    assert_refused(answers[1 - done], 422, "idempotency_mismatch")
+    again = here.client().send(requests[done])
+    assert (again.status_code, again.content) == (201, answers[done].content)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert_refused(here.client().send(requests[1 - done]), 422, "idempotency_mismatch")
+
+
+def test_a_committed_write_whose_body_cannot_be_read_is_a_success(
+    here: Armed, new_id: Callable[[str], str]
+) -> None:
+    client, path = here.client(), f"/api/v1/research/{new_id('research')}"
+    body = {"query": "q", "extractedFacts": [fact(1)]}
+    for status, content, version in ((201, body, 1), (204, {"sources": ["s"]}, 2)):
+        here.failpoints.arm("store.fetch_version", "error")
+        try:
+            answer = client.request("PUT" if version == 1 else "PATCH", path, json=content)
+        finally:
+            here.failpoints.disarm("store.fetch_version")
+        assert (answer.status_code, answer.content) == (status, b"")
+        assert answer.headers["ETag"] == f'"{version}"'
+        assert client.get(path, headers=FROM_THE_DATABASE).json()["version"] == version
