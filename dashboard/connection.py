@@ -75,7 +75,7 @@ class Connection:
     def note(self, events: Iterable[ChangeEvent]) -> None:
         for event in events:
             self.news.note(event, self.watch)
-            self.advance(Cursor(event.epoch, event.seq))
+            self.advance(event.place)
 
     def advance(self, place: Cursor) -> None:
         """The page has seen the log up to here; a page may be newer than this process's tail."""

@@ -21,7 +21,7 @@ from state.domain.errors import BadCursor, CursorExpired
 from state.domain.kinds import Kind
 
 MISSED_LIMIT = 500
-"""A page that missed more than this is read anew: cheaper than replaying it."""
+"""A page that missed more than this, or than a MiB, is read anew: cheaper than replaying it."""
 
 
 class Read(Struct):
@@ -103,7 +103,7 @@ def read_missed(cursor: str) -> list[ChangeEvent] | None:
         page = service.read_events(Cursor.parse(cursor), limit=MISSED_LIMIT)
     except (CursorExpired, BadCursor):
         return None
-    return page.events if len(page.events) < MISSED_LIMIT else None
+    return None if page.more else page.events
 
 
 def read_recent_changes(limit: int) -> list[Change]:

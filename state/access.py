@@ -16,6 +16,7 @@ from django.http import HttpRequest
 
 from state.domain.errors import Forbidden, Unauthenticated
 from state.domain.kinds import Kind
+from state.failpoints import reach
 from state.models import ApiKey
 
 P = ParamSpec("P")
@@ -117,6 +118,7 @@ class KeyRing:
     def _look_up(text: str) -> Principal | None:
         if len(text) > _KEY_CHARACTERS or "\x00" in text or not text.isascii():
             return None
+        reach("access.key")
         try:
             key = ApiKey.objects.get_from_key(text)
         except ApiKey.DoesNotExist:
@@ -174,7 +176,10 @@ def origin_allowed(scope: Mapping[str, Any]) -> bool:
     if not origin:
         return True
     host = headers.get(b"host", b"").decode("latin-1")
-    return urlsplit(origin).netloc == host or origin in settings.CSRF_TRUSTED_ORIGINS
+    try:
+        return urlsplit(origin).netloc == host or origin in settings.CSRF_TRUSTED_ORIGINS
+    except ValueError:  # no URL at all, such as http://[bad
+        return False
 
 
 async def authenticate_scope(scope: Mapping[str, Any], *, fresh: bool = False) -> Principal | None:

@@ -20,8 +20,14 @@ LEASES_KEPT = timedelta(days=7)
 WAITERS_KEPT = timedelta(hours=1)  # a wait lasts a minute at most, the clocks may differ
 
 
+def pause_seconds() -> float:
+    """Every hour, or so often that little outlives a short retention."""
+    retention_seconds = settings.LIGHTNING_EVENT_RETENTION_DAYS * 86_400
+    return max(1.0, min(EVERY_SECONDS, retention_seconds / 10))
+
+
 class Housekeeper:
-    """Cleans up every hour, in a thread of its own, in one worker of the deployment."""
+    """Cleans up again and again, in a thread of its own, in one worker of the deployment."""
 
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
@@ -38,9 +44,9 @@ class Housekeeper:
         self._stopping.set()
 
     def _run(self) -> None:
-        pause = FIRST_AFTER_SECONDS
+        pause = min(FIRST_AFTER_SECONDS, pause_seconds())
         while not self._stopping.wait(pause):
-            pause = EVERY_SECONDS
+            pause = pause_seconds()
             try:
                 if _is_eldest_worker():
                     clean_up(datetime.now(UTC))

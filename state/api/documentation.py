@@ -42,7 +42,11 @@ _WRITE_HEADERS = [
     ),
     _header("Lightning-Reason", "Why; kept in the change log (≤500 characters)."),
     _header("Lock-Token", "The token of the lock you hold on this state."),
-    _query("force", "`true` lifts the transition rules (operators).", OpenApiTypes.BOOL),
+    _query(
+        "force",
+        "`true` lifts the transition rules (operators); without a reason the log says `forced`.",
+        OpenApiTypes.BOOL,
+    ),
 ]
 _PAGING = [
     _query("limit", "Items a page.", OpenApiTypes.INT),
@@ -102,6 +106,8 @@ APPEND_FACTS: dict[str, Any] = {
 }
 HISTORY: dict[str, Any] = {
     "summary": "Every change of one state, newest first",
+    "description": "A page ends at `limit` or at about 1 MiB; `next` is the `before` of the "
+    "following one.",
     "parameters": [
         _query("limit", "Changes a page.", OpenApiTypes.INT),
         _query("before", "Only changes below this version.", OpenApiTypes.INT),
@@ -191,15 +197,23 @@ RESTORE: dict[str, Any] = {
 EVENTS: dict[str, Any] = {
     "summary": "The change log behind a cursor",
     "description": "Without `after`: an empty list and the current cursor, at once. No event is "
-    "missed and none comes twice; the events of one atomic batch come together.",
+    "missed and none comes twice; the events of one atomic batch come together. A page ends at "
+    "`limit` or at about 1 MiB, whichever is first; its `cursor` says where it stopped. 410: the "
+    "cursor is older than the retention, or from before a backup was restored.\n\n"
+    "`WS /ws/events?after=&kinds=&ids=` sends the same as frames: "
+    '`{"type":"events","events","cursor"}`, `{"type":"heartbeat","cursor"}` at least every 15 s. '
+    "Frames stay below 512 KiB, except for one atomic batch or one single event that is larger "
+    "by itself: an event holds the old and the new value of every field that changed, so one of "
+    "a state of 1 MiB can have 2 MiB.",
     "parameters": [
         _query("after", "The cursor to go on from."),
         _query("kinds", "Comma-separated."),
         _query("ids", "Comma-separated."),
-        _query("limit", "Events a page (≤1000).", OpenApiTypes.INT),
+        _query("limit", "Events a page (≤1000; default 500).", OpenApiTypes.INT),
         _query(
             "wait",
-            "Seconds to wait for the first event (≤60); fewer when the instance ends.",
+            "With `after`: seconds to wait for the first event (≤60; default 20); fewer when the"
+            " instance ends.",
             OpenApiTypes.FLOAT,
         ),
     ],

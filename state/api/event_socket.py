@@ -1,19 +1,23 @@
 """``WS /ws/events``: the change log as it grows, from a cursor on, nothing missed, none twice."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import parse_qsl
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error
 
 from state import service
 from state.access import Principal, authenticate_scope, origin_allowed
+from state.api.exceptions import as_refusal
 from state.api.threads import in_thread
 from state.changelog.bell import current_bell, rung_within
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
 from state.changelog.events import ChangeEvent
+from state.changelog.frames import frames
 from state.domain.errors import (
     CursorExpired,
     Forbidden,
@@ -22,10 +26,14 @@ from state.domain.errors import (
     Unauthenticated,
 )
 from state.domain.jsontext import encode
+from state.protocol.problems import INTERNAL_DETAIL
+
+logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 10.0
 CREDENTIAL_CHECK_SECONDS = 4.0
-FRAME_LIMIT_BYTES = 480 * 1024
+_RETRY_SECONDS = 1.0
+_LAST_WORDS_SECONDS = 5.0
 _PAGE = 500
 _CLOSE_CODES: tuple[tuple[type[LightningError], int], ...] = (
     (Unauthenticated, 4401),
@@ -35,34 +43,65 @@ _CLOSE_CODES: tuple[tuple[type[LightningError], int], ...] = (
 )
 
 
+class _WatcherGone(Exception):
+    """Nobody is at the other end any more."""
+
+
 class EventConsumer(AsyncWebsocketConsumer):
     """A watcher. It reads the log itself, from its own cursor, as fast as it is read from."""
 
-    tasks: tuple[asyncio.Task[None], ...] = ()
+    _life: asyncio.Task[None] | None = None
+    _beat_at = 0.0
 
     async def connect(self) -> None:
         await self.accept()
-        try:
-            await self._authenticate()
-            parameters = dict(parse_qsl(self.scope["query_string"].decode("latin-1")))
-            wanted = EventFilter.parse(parameters)
-            after = parameters.get("after")
-            cursor = Cursor.parse(after) if after else None
-            cursor = await in_thread(service.checked_cursor, cursor)
-        except LightningError as refusal:
-            await self._refuse(refusal)
-            return
-        self.tasks = (
-            asyncio.create_task(self._watch(cursor, wanted)),
-            asyncio.create_task(self._end_with_the_credentials()),
-        )
+        self._life = asyncio.create_task(self._live())
 
     async def disconnect(self, code: int) -> None:
-        for task in self.tasks:
-            task.cancel()
+        life, self._life = self._life, None
+        if life is not None:
+            # Awaited, so that its frames and what they hold are gone with the socket.
+            life.cancel()
+            await asyncio.gather(life, return_exceptions=True)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Nothing a watcher sends means anything."""
+
+    async def _live(self) -> None:
+        """Serves the watcher until it goes, or says why that is not possible any more."""
+        try:
+            await self._authenticate()
+            cursor, wanted = await self._read_query()
+        except Exception as refusal:
+            await self._end(refusal)
+        else:
+            await self._end(await self._serve(cursor, wanted))
+
+    async def _serve(self, cursor: Cursor, wanted: EventFilter) -> Exception:
+        """Returns what ended the watching: the error frame that follows is the last frame.
+
+        No task group: its exception refers to itself through its traceback, and would keep the
+        page under way until the next full garbage collection.
+        """
+        tasks = (
+            asyncio.create_task(self._watch(cursor, wanted)),
+            asyncio.create_task(self._end_with_the_credentials()),
+        )
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            endings = await asyncio.gather(*tasks, return_exceptions=True)
+        failures = (ending for ending in endings if isinstance(ending, Exception))
+        return next(failures, RuntimeError("The watcher's tasks were cancelled."))
+
+    async def _read_query(self) -> tuple[Cursor, EventFilter]:
+        parameters = dict(parse_qsl(self.scope["query_string"].decode("latin-1")))
+        wanted = EventFilter.parse(parameters, also=frozenset({"after"}))
+        after = parameters.get("after")
+        cursor = Cursor.parse(after) if after else None
+        return await in_thread(service.checked_cursor, cursor), wanted
 
     async def _authenticate(self, *, fresh: bool = False) -> Principal:
         if not origin_allowed(self.scope):
@@ -75,66 +114,68 @@ class EventConsumer(AsyncWebsocketConsumer):
 
     async def _watch(self, cursor: Cursor, wanted: EventFilter) -> None:
         await self._send_heartbeat(cursor)
-        spoke_at = time.monotonic()
-        try:
-            while True:
-                ticket = current_bell().ticket()
-                page = service.recent_events(cursor, wanted, _PAGE)
-                if page is None:
-                    page = await in_thread(service.read_events, cursor, wanted, limit=_PAGE)
-                for events, reached in frames(page.events, page.cursor):
-                    await self._send_events(events, reached)
-                    spoke_at = time.monotonic()
-                more = len(page.events) >= _PAGE
-                cursor = page.cursor
-                if not more:
-                    await rung_within(ticket, 1.0)
-                if time.monotonic() - spoke_at > HEARTBEAT_SECONDS:
-                    await self._send_heartbeat(cursor)
-                    spoke_at = time.monotonic()
-        except LightningError as refusal:
-            await self._refuse(refusal)
+        while True:
+            ticket = current_bell().ticket()
+            cursor, more = await self._send_news(cursor, wanted)
+            if not more:
+                await rung_within(ticket, 1.0)
+            await self._beat_if_due(cursor)
+
+    async def _send_news(self, cursor: Cursor, wanted: EventFilter) -> tuple[Cursor, bool]:
+        """One page; returns where it ended and whether the log goes on there.
+
+        A page lives in here alone: a watcher that waits holds none.
+        """
+        page = service.recent_events(cursor, wanted, _PAGE)
+        if page is None:
+            page = await in_thread(service.read_events, cursor, wanted, limit=_PAGE)
+        for events, reached in frames(page.events, page.cursor):
+            await self._send_events(events, reached)
+            await self._beat_if_due(reached)
+        return page.cursor, page.more
 
     async def _end_with_the_credentials(self) -> None:
+        pause = CREDENTIAL_CHECK_SECONDS
         while True:
-            await asyncio.sleep(CREDENTIAL_CHECK_SECONDS)
+            await asyncio.sleep(pause)
             try:
                 await self._authenticate(fresh=True)
-            except (Unauthenticated, Forbidden) as refusal:
-                await self._refuse(refusal)
-                return
+                pause = CREDENTIAL_CHECK_SECONDS
+            except Error as error:
+                logger.warning("A watcher's credentials are asked again: %s", str(error).strip())
+                pause = _RETRY_SECONDS
+
+    async def _beat_if_due(self, cursor: Cursor) -> None:
+        if time.monotonic() - self._beat_at > HEARTBEAT_SECONDS:
+            await self._send_heartbeat(cursor)
 
     async def _send_heartbeat(self, cursor: Cursor) -> None:
-        await self.send(encode({"type": "heartbeat", "cursor": str(cursor)}).decode())
+        await self._send(encode({"type": "heartbeat", "cursor": str(cursor)}))
+        self._beat_at = time.monotonic()
 
     async def _send_events(self, events: list[ChangeEvent], reached: Cursor) -> None:
         listed = b",".join(event.encoded for event in events)
         tail = encode(str(reached))
         frame = b'{"type":"events","events":[' + listed + b'],"cursor":' + tail + b"}"
-        await self.send(frame.decode())
+        await self._send(frame)
 
-    async def _refuse(self, refusal: LightningError) -> None:
+    async def _send(self, frame: bytes) -> None:
+        try:
+            await self.send(frame.decode())
+        except OSError as error:
+            raise _WatcherGone from error
+
+    async def _end(self, failure: Exception) -> None:
+        """The error frame and the close; who does not read them in time is left to the server."""
+        if isinstance(failure, _WatcherGone):
+            return
+        refusal = as_refusal(failure)
+        if refusal is None:
+            logger.error("A watcher's socket failed.", exc_info=failure)
+            refusal = LightningError(INTERNAL_DETAIL)
         code = next((code for kind, code in _CLOSE_CODES if isinstance(refusal, kind)), 1011)
         body = {"type": "error", "code": refusal.code, "detail": refusal.detail, **refusal.data}
-        await self.send(encode(body).decode())
-        await self.close(code)
-
-
-def frames(
-    events: list[ChangeEvent], reached: Cursor
-) -> Iterator[tuple[list[ChangeEvent], Cursor]]:
-    """Events in frames below the limit, each with the cursor behind it.
-
-    An atomic batch stays in one frame, whatever its size.
-    """
-    frame: list[ChangeEvent] = []
-    size = 0
-    for index, event in enumerate(events):
-        follows = bool(frame) and event.batch is not None and event.batch == frame[-1].batch
-        if frame and not follows and size + len(event.encoded) > FRAME_LIMIT_BYTES:
-            yield frame, Cursor(reached.epoch, frame[-1].seq)
-            frame, size = [], 0
-        frame.append(event)
-        size += len(event.encoded)
-        if index == len(events) - 1:
-            yield frame, reached
+        with suppress(_WatcherGone, OSError):
+            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                await self._send(encode(body))
+                await self.close(code)

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import Error
+from django.db import DataError, Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.defaults import bad_request as django_bad_request
 from django.views.defaults import page_not_found, server_error
@@ -36,6 +36,8 @@ def as_refusal(error: Exception) -> errors.LightningError | None:
     """The refusal an exception stands for; None for a fault of ours."""
     if isinstance(error, errors.LightningError):
         return error
+    if isinstance(error, DataError):
+        return None  # a value the database refuses should not have come so far
     for known, refusal in _DRF_ERRORS:
         if isinstance(error, known):
             reason = str(error) if isinstance(error, drf.PermissionDenied) else ""

@@ -13,7 +13,7 @@ from state.cache.keys import state_key
 from state.cache.l2 import LARGEST_BODY_BYTES, LevelTwo
 from state.cache.l2_store import Mark, RedisStore, Value
 from state.changelog.cursor import Cursor
-from state.changelog.read import log_place, read_events
+from state.changelog.read import cursor_at, log_place, read_events
 from state.changelog.tail import Tail
 from state.domain.errors import BadCursor, CursorExpired
 
@@ -165,7 +165,7 @@ class Feeder:
         """Applies what level 2 has missed from the log, when that is not too much."""
         try:
             for _ in range(_CATCH_UP_PAGES):
-                page = read_events(Cursor(epoch, mark.applied), limit=_CATCH_UP_PAGE)
+                page = read_events(cursor_at(epoch, mark.applied), limit=_CATCH_UP_PAGE)
                 changes = {state_key(one.kind, one.state_id): one.version for one in page.events}
                 mark = store.apply(mark.applied, page.cursor.seq, list(changes.items()))
                 if mark.state != "ok" or mark.applied >= through:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from state.changelog.cursor import Cursor
 from state.domain.jsontext import decode, encode
-from state.domain.times import format_time
+from state.domain.times import format_time, microseconds
 from state.store.sqlite_values import from_column
 
 COLUMNS = (
@@ -17,8 +18,7 @@ COLUMNS = (
 class ChangeEvent:
     """A row of the log; ``encoded`` is its JSON, made once and shared by all readers."""
 
-    epoch: str
-    seq: int
+    place: Cursor
     kind: str
     state_id: str
     version: int
@@ -34,12 +34,22 @@ class ChangeEvent:
     def from_row(cls, epoch: str, row: tuple[Any, ...]) -> "ChangeEvent":
         """An event from a row of ``COLUMNS``."""
         seq, kind, state_id, version, change_type, at, *rest = row
-        moment = format_time(from_column(at))
-        return cls(epoch, seq, kind, state_id, version, change_type, moment, *rest)
+        moment = from_column(at)
+        place = Cursor(epoch, seq, microseconds(moment))
+        return cls(place, kind, state_id, version, change_type, format_time(moment), *rest)
+
+    @property
+    def seq(self) -> int:
+        return self.place.seq
 
     @property
     def cursor(self) -> str:
-        return f"{self.epoch}.{self.seq}"
+        return str(self.place)
+
+    @property
+    def size(self) -> int:
+        """How much there is to send, in characters: what pages are bounded by."""
+        return len(self.old_text) + len(self.new_text)
 
     @property
     def old_values(self) -> dict[str, Any]:

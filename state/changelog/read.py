@@ -2,107 +2,146 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EVERYTHING, EventFilter
 from state.changelog.events import COLUMNS, ChangeEvent
-from state.domain.errors import BadCursor, CursorExpired
+from state.domain.errors import CursorExpired
 from state.domain.kinds import Kind
+from state.domain.times import microseconds
 from state.store.fetch import id_list, run_query
+from state.store.sized_pages import SizedSelect
 from state.store.sqlite_values import from_column
+
+_TEXTS = ("old_values", "new_values")
+_SELECT_COLUMNS = tuple(COLUMNS.split(", "))
+_NEWEST_UP_TO = "(select at from state_changerecord where seq <= {0} order by seq desc limit 1)"
+_PLACE = (
+    f"select l.epoch, l.pruned_through, {_NEWEST_UP_TO.format('l.pruned_through')},"
+    f" coalesce(n.seq, l.pruned_through), n.at, {_NEWEST_UP_TO.format('%s')}"
+    " from state_changelog l"
+    " left join (select seq, at from state_changerecord order by seq desc limit 1) n on true"
+)
+_NOWHERE = -1  # a number no row has
 
 
 @dataclass(frozen=True, slots=True)
 class LogPlace:
     """Where the log stands: its last row and how far retention has removed it."""
 
-    epoch: str
-    last_seq: int
-    pruned_through: int
+    cursor: Cursor
+    oldest: Cursor
+    """The oldest cursor that can still be read on from."""
 
     @property
-    def cursor(self) -> Cursor:
-        return Cursor(self.epoch, self.last_seq)
+    def epoch(self) -> str:
+        return self.cursor.epoch
 
     @property
-    def oldest(self) -> Cursor:
-        """The oldest cursor that can still be read on from."""
-        return Cursor(self.epoch, self.pruned_through)
+    def last_seq(self) -> int:
+        return self.cursor.seq
 
-    def check(self, cursor: Cursor) -> None:
-        """Raises CursorExpired or BadCursor for a place that cannot be read on from."""
-        if cursor.epoch != self.epoch:
+    @property
+    def pruned_through(self) -> int:
+        return self.oldest.seq
+
+    def check(self, cursor: Cursor, found_us: int) -> None:
+        """Raises CursorExpired for a place that cannot be read on from.
+
+        ``found_us`` is the log's time at that place now. The newest row up to a cursor stays as
+        long as the cursor counts: above what was pruned nothing goes, and below it the newest row
+        of all is its state's newest, which is kept.
+        """
+        is_of_this_log = (cursor.epoch, cursor.at_us) == (self.epoch, found_us)
+        if cursor.seq < self.pruned_through:
+            raise CursorExpired(oldest=str(self.oldest))
+        if cursor.seq > self.last_seq or not is_of_this_log:
             raise CursorExpired(
                 "The database was restored since; read the states anew.", oldest=str(self.oldest)
             )
-        if cursor.seq > self.last_seq:
-            raise BadCursor("The log has not reached this cursor.")
-        if cursor.seq < self.pruned_through:
-            raise CursorExpired(oldest=str(self.oldest))
 
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Events in commit order, and the cursor to go on from."""
+    """Events in commit order, the cursor to go on from, and whether the log goes on behind it."""
 
     events: list[ChangeEvent]
     cursor: Cursor
+    more: bool = False
 
 
 def log_place() -> LogPlace:
     """Where the log stands now."""
-    [(epoch, pruned_through, last_seq)] = run_query(
-        "select l.epoch, l.pruned_through,"
-        " coalesce((select max(seq) from state_changerecord), l.pruned_through)"
-        " from state_changelog l"
-    )
-    return LogPlace(epoch, last_seq, pruned_through)
+    return _look(_NOWHERE)[0]
+
+
+def checked_place(cursor: Cursor) -> LogPlace:
+    """Where the log stands now, in the same query as the check; raises CursorExpired."""
+    place, found_us = _look(cursor.seq)
+    place.check(cursor, found_us)
+    return place
+
+
+def cursor_at(epoch: str, seq: int) -> Cursor:
+    """The cursor behind a number that was kept without its time."""
+    return Cursor(epoch, seq, _look(seq)[1])
+
+
+def _look(seq: int) -> tuple[LogPlace, int]:
+    """Where the log stands, and its time at a place."""
+    [(epoch, pruned_through, pruned_at, last_seq, last_at, found_at)] = run_query(_PLACE, [seq])
+    end = Cursor(epoch, last_seq, _time_us(last_at))
+    return LogPlace(end, Cursor(epoch, pruned_through, _time_us(pruned_at))), _time_us(found_at)
+
+
+def _time_us(column: Any) -> int:
+    return 0 if column is None else microseconds(from_column(column))
 
 
 def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int = 500) -> EventPage:
-    """The events behind a cursor; raises BadCursor or CursorExpired.
+    """The events behind a cursor, up to ``limit`` and about a MiB; raises CursorExpired.
 
-    The rest of an atomic batch comes with its first event, even past ``limit``.
+    The rest of an atomic batch comes with its first event, even past both.
     """
-    place = log_place()
-    place.check(after)
+    place = checked_place(after)
+    if after.seq == place.last_seq:
+        return EventPage([], place.cursor)
     conditions, parameters = ["seq > %s", "seq <= %s"], [after.seq, place.last_seq]
     for column, names in (("kind", wanted.kinds), ("state_id", wanted.ids)):
         if names is not None:
             condition, parameter = id_list(names)
             conditions.append(f"{column} {condition}")
             parameters.append(parameter)
-    where = " and ".join(conditions)
-    select = f"select {COLUMNS} from state_changerecord where {where}"
-    rows = run_query(f"{select} order by seq limit %s", [*parameters, limit])
-    reached = place.last_seq
-    if len(rows) == limit:
-        reached, batch = rows[-1][0], rows[-1][-1]
-        if batch is not None:
-            rest = run_query(
-                f"{select} and seq > %s and batch = %s order by seq",
-                [*parameters, reached, batch],
-            )
-            rows += rest
-            reached = rows[-1][0]
-    if after.seq < place.last_seq:
-        log_place().check(after)  # retention may have removed rows between the two statements
+    source = f"select {COLUMNS} from state_changerecord where {' and '.join(conditions)}"
+    rows, more = SizedSelect(_SELECT_COLUMNS, _TEXTS, source, "seq").read(parameters, limit)
+    if more and (batch := rows[-1][-1]) is not None:
+        rows += run_query(
+            f"{source} and seq > %s and batch = %s order by seq",
+            [*parameters, rows[-1][0], batch],
+        )
+    checked_place(after)  # retention may have removed rows between the two statements
     events = [ChangeEvent.from_row(place.epoch, row) for row in rows]
-    return EventPage(events, Cursor(place.epoch, reached))
+    reached = events[-1].place if more else place.cursor
+    return EventPage(events, reached, more=reached.seq < place.last_seq)
 
 
 def read_history(
     kind: Kind, state_id: str, limit: int, before: int | None
 ) -> tuple[list[ChangeEvent], bool]:
-    """A state's changes, newest first, below a version; and whether there are older ones."""
+    """A state's changes, newest first, below a version, up to ``limit`` and about a MiB.
+
+    And whether there are older ones.
+    """
     epoch = log_place().epoch
-    rows = run_query(
-        f"select {COLUMNS} from state_changerecord where kind = %s and state_id = %s"
-        " and version < %s order by version desc limit %s",
-        [kind.value, state_id, 2**62 if before is None else before, limit + 1],
+    source = (
+        f"select {COLUMNS} from state_changerecord"
+        " where kind = %s and state_id = %s and version < %s"
     )
-    events = [ChangeEvent.from_row(epoch, row) for row in rows[:limit]]
-    return events, len(rows) > limit
+    rows, more = SizedSelect(_SELECT_COLUMNS, _TEXTS, source, "version desc").read(
+        [kind.value, state_id, 2**62 if before is None else before], limit
+    )
+    return [ChangeEvent.from_row(epoch, row) for row in rows], more
 
 
 def recent_events(limit: int) -> list[ChangeEvent]:
@@ -115,18 +154,14 @@ def recent_events(limit: int) -> list[ChangeEvent]:
     return [ChangeEvent.from_row(epoch, row) for row in rows]
 
 
-def place_at(moment: datetime) -> LogPlace:
+def place_at(moment: datetime) -> Cursor:
     """Where the log stood at a time; raises CursorExpired when it is not kept that far back.
 
     ``at`` never decreases along the log, so a binary search by ``seq`` finds the place.
     """
     place = log_place()
     # Of what was pruned only anchors are left: before the last of them the fleet is not known.
-    known_since = run_query(
-        "select at from state_changerecord where seq <= %s order by seq desc limit 1",
-        [place.pruned_through],
-    )
-    if known_since and from_column(known_since[0][0]) > moment:
+    if place.oldest.at_us > max(microseconds(moment), 0):
         raise CursorExpired(oldest=str(place.oldest))
     low, high = place.pruned_through, place.last_seq
     while low < high:
@@ -139,4 +174,4 @@ def place_at(moment: datetime) -> LogPlace:
             high = min(middle, seq) - 1
         else:
             low = middle
-    return LogPlace(place.epoch, low, place.pruned_through)
+    return cursor_at(place.epoch, low)

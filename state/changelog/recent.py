@@ -8,6 +8,7 @@ from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
 from state.changelog.events import ChangeEvent
 from state.changelog.read import EventPage
+from state.store.sized_pages import PAGE_BYTES
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_EVENTS = 20_000
@@ -47,16 +48,21 @@ class RecentEvents:
         with self._lock:
             if self._behind is None or self._reached is None:
                 return None
-            same_log = after.epoch == self._reached.epoch == self._behind.epoch
+            start = bisect_right(self._seqs, after.seq)
+            known = self._events[start - 1].place if start else self._behind
+            same_log = (after.epoch, after.at_us) == (known.epoch, known.at_us)
             if not same_log or not self._behind.seq <= after.seq <= self._reached.seq:
                 return None
             found: list[ChangeEvent] = []
-            for event in self._events[bisect_right(self._seqs, after.seq) :]:
-                full = len(found) >= limit
+            size = 0
+            for place in range(start, len(self._events)):
+                event = self._events[place]
+                full = len(found) >= limit or size >= PAGE_BYTES
                 if full and (event.batch is None or event.batch != found[-1].batch):
-                    return EventPage(found, Cursor(after.epoch, found[-1].seq))
+                    return EventPage(found, found[-1].place, more=True)
                 if wanted.matches(event):
                     found.append(event)
+                    size += event.size
             return EventPage(found, self._reached)
 
     def _drop_oldest(self) -> None:
@@ -66,9 +72,9 @@ class RecentEvents:
         self._bytes -= sum(_size(event) for event in self._events[:drop])
         del self._events[:drop]
         del self._seqs[:drop]
-        self._behind = Cursor(last.epoch, last.seq)
+        self._behind = last.place
 
 
 def _size(event: ChangeEvent) -> int:
     # The texts, and once more for the encoded form that readers share.
-    return 2 * (len(event.old_text) + len(event.new_text)) + 600
+    return 2 * event.size + 600

@@ -19,7 +19,7 @@ def prune_history(before: datetime) -> int:
     and keeps the last version of a deleted id.
     """
     try:
-        through = place_at(before).last_seq
+        through = place_at(before).seq
     except CursorExpired:
         return 0
     low, removed = log_place().pruned_through, 0

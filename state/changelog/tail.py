@@ -141,7 +141,7 @@ class Tail:
                 self.cursor = page.cursor
             if page.events:
                 self._hand_out(self._subscribers, page.events)
-            if len(page.events) < _PAGE:
+            if not page.more:
                 self.confirmed_at = asked_at
                 self._failing = False
                 hint.wait(POLL_SECONDS)

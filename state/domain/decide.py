@@ -89,13 +89,13 @@ def _replacement(
 
 
 def _transition(command: Command, rules: Rules, old: str, new: str) -> Command:
-    """Checks a change of status; a forced one passes, and the log's reason says so."""
+    """Checks a change of status; a forced one passes, and says so when the caller says nothing."""
     try:
         check_transition(command.kind, rules.transitions, old, new)
     except IllegalTransition:
         if not command.force:
             raise
-        return replace(command, reason=f"forced {old} → {new}. {command.reason}".strip()[:500])
+        return replace(command, reason=command.reason or f"forced {old} → {new}")
     return command
 
 

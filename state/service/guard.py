@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import Error, connection
+from django.db import DataError, Error, connection
 
 from state.changelog.tail import tail
 from state.domain.errors import DatabaseUnavailable
@@ -25,6 +25,8 @@ def database_errors() -> Iterator[None]:
         raise DatabaseUnavailable()
     try:
         yield
+    except DataError:
+        raise  # the database is there and says no to a value: a fault of ours, no outage
     except Error as error:
         connection.close()
         raise DatabaseUnavailable() from error

@@ -17,8 +17,9 @@ from state.changelog.events import ChangeEvent
 from state.changelog.read import log_place
 from state.changelog.tail import tail
 from state.domain.errors import BadPage, NotFound
-from state.domain.kinds import Kind
+from state.domain.kinds import Kind, is_id
 from state.domain.queries import ListQuery, read_token, whole_number, write_token
+from state.domain.times import microseconds
 from state.service.guard import reaches_database
 from state.store import fetch_states, fetch_version, lists
 
@@ -123,6 +124,8 @@ def list_states(query: ListQuery, *, with_last_seen: bool = False) -> Page:
 @reaches_database
 def list_facts(research_id: str, limit: int, page: str | None = None) -> Page:
     """One page of a research's facts, in order; raises NotFound or BadPage."""
+    if not is_id(research_id):
+        raise NotFound()
     after = -1
     if page:
         parts = read_token(page)
@@ -155,12 +158,13 @@ def verifications_for_source(source_id: str) -> list[bytes]:
 @reaches_database
 def summary() -> dict[str, Any]:
     """Exact counts per kind and status, and the log's place they belong to."""
-    epoch, seq, counts = lists.count_states()
+    (epoch, seq, at), counts = lists.count_states()
     report: dict[str, Any] = {}
     for kind in Kind:
         by_status = {status: counts.get((kind.value, status), 0) for status in kind.statuses}
         report[kind.segment] = {"total": sum(by_status.values()), "byStatus": by_status}
-    return report | {"cursor": str(Cursor(epoch, seq))}
+    cursor = Cursor(epoch, seq, microseconds(at) if at else 0)
+    return report | {"cursor": str(cursor)}
 
 
 @reaches_database

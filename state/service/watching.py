@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from state.cache.keys import state_key
 from state.changelog import read as changelog_read
@@ -11,13 +10,13 @@ from state.changelog import retention
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EVERYTHING, EventFilter
 from state.changelog.events import ChangeEvent
-from state.changelog.read import EventPage, log_place, place_at, read_history
+from state.changelog.read import EventPage, checked_place, log_place, place_at, read_history
 from state.changelog.tail import tail
 from state.domain.commands import Document
 from state.domain.difference import difference
 from state.domain.errors import NotFound
 from state.domain.jsontext import encode
-from state.domain.kinds import Kind
+from state.domain.kinds import Kind, is_id
 from state.domain.shapes import FACTS
 from state.domain.times import parse_time
 from state.service.guard import reaches_database
@@ -26,6 +25,8 @@ from state.store import fetch_version
 from state.store.snapshot import states_at
 
 _STATES_A_PAGE = 100
+_PAGE_BYTES = 256 * 1024
+RECENT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ def history(
     kind: Kind, state_id: str, *, limit: int = 50, before: int | None = None
 ) -> HistoryPage:
     """A state's changes, newest first, below a version; raises NotFound for an unknown id."""
+    if not is_id(state_id):
+        raise NotFound()
     events, more = read_history(kind, state_id, limit, before)
+    if not events and (before is None or not read_history(kind, state_id, 1, None)[0]):
+        raise NotFound()
     if before is None:
-        if not events:
-            raise NotFound()
         tiers.saw([(state_key(kind, state_id), events[0].version)])
     return HistoryPage(events, events[-1].version if more else None)
 
@@ -58,18 +61,17 @@ def history(
 def checked_cursor(cursor: Cursor | None) -> Cursor:
     """The cursor, when the log can be read on from it; the log's end for None.
 
-    Raises BadCursor or CursorExpired.
+    Raises CursorExpired.
     """
-    place = log_place()
     if cursor is None:
-        return place.cursor
-    place.check(cursor)
+        return log_place().cursor
+    checked_place(cursor)
     return cursor
 
 
 @reaches_database
 def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int = 500) -> EventPage:
-    """The changes behind a cursor, in commit order; raises BadCursor or CursorExpired."""
+    """The changes behind a cursor, in commit order; raises CursorExpired."""
     page = changelog_read.read_events(after, wanted, limit=limit)
     # The database may be ahead of the tail: whoever has seen a version must not read an older one.
     tiers.saw((state_key(event.kind, event.state_id), event.version) for event in page.events)
@@ -77,7 +79,13 @@ def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int =
 
 
 def recent_events(after: Cursor, wanted: EventFilter, limit: int) -> EventPage | None:
-    """The changes behind a cursor from memory, without waiting; None: ask ``read_events``."""
+    """The changes behind a cursor from memory, without waiting; None: ask ``read_events``.
+
+    Memory counts only while the tail follows: whoever waits on it must not wait on a log that
+    stands still.
+    """
+    if not tail.is_current(RECENT_SECONDS):
+        return None
     return tail.recent.page(after, wanted, limit)
 
 
@@ -90,6 +98,8 @@ def recent_activity(limit: int = 50) -> list[ChangeEvent]:
 @reaches_database
 def diff(kind: Kind, state_id: str, old: int, new: int) -> tuple[Document, Document]:
     """The top-level fields that differ between two versions, at each; raises NotFound."""
+    if not is_id(state_id):
+        raise NotFound()
     sides = []
     for version in (old, new):
         past = fetch_version(kind, state_id, version)
@@ -112,23 +122,23 @@ def place_of(at: str | None) -> Cursor:
         moment = parse_time(at.replace(" ", "+"))
     except ValueError:
         return checked_cursor(Cursor.parse(at))
-    return place_at(moment).cursor
+    return place_at(moment)
 
 
 def snapshot_pages(place: Cursor) -> Iterator[bytes]:
     """The whole fleet at a place as NDJSON: a header, a line a state, a trailer, in pages."""
     yield encode({"type": "header", "cursor": str(place)}) + b"\n"
-    count = 0
+    page, size, count = [], 0, 0
     for kind in Kind:
-        states = states_at(kind, place.seq)
-        while page := list(islice(states, _STATES_A_PAGE)):
-            count += len(page)
-            yield b"".join(_snapshot_line(kind, body) for body in page)
-    yield encode({"type": "trailer", "count": count}) + b"\n"
-
-
-def _snapshot_line(kind: Kind, body: bytes) -> bytes:
-    return b'{"type":"state","kind":"' + kind.encode() + b'","state":' + body + b"}\n"
+        for body in states_at(kind, place.seq):
+            line = b'{"type":"state","kind":"' + kind.encode() + b'","state":' + body + b"}\n"
+            page.append(line)
+            size += len(line)
+            count += 1
+            if len(page) == _STATES_A_PAGE or size > _PAGE_BYTES:
+                yield b"".join(page)
+                page, size = [], 0
+    yield b"".join(page) + encode({"type": "trailer", "count": count}) + b"\n"
 
 
 @reaches_database

@@ -138,7 +138,7 @@ def fetch_facts(research_id: str, version: int) -> list[bytes]:
 
 
 def fetch_version(kind: Kind, state_id: str, version: int) -> PastState | None:
-    """The state as it was at a version, or None when the history does not have it.
+    """The state as it was at a version, or None when the history does not have it (any more).
 
     Starts at the nearest full document at or after the version (one is never further than 64 rows
     away) and takes back what the log says was changed since.
@@ -151,6 +151,7 @@ def fetch_version(kind: Kind, state_id: str, version: int) -> PastState | None:
         " where c.kind = %s and c.state_id = %s and c.version >= %s order by c.version limit %s",
         [kind.value, state_id, version, FULL_DOCUMENT_EVERY + 1],
     )
+    reach("store.past")
     if not rows or rows[0][0] != version or rows[0][1] == "Deleted":
         return None
     document = _rewound(rows)
@@ -159,6 +160,8 @@ def fetch_version(kind: Kind, state_id: str, version: int) -> PastState | None:
     facts = None
     if kind is Kind.RESEARCH:
         facts = [decode(fact) for fact in fetch_facts(state_id, version)]
+        if len(facts) != document["factCount"]:
+            return None  # retention has removed the version and its facts between the statements
     return PastState(document, facts)
 
 

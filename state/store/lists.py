@@ -133,14 +133,17 @@ def verifications_of(source_id: str) -> list[tuple[str, int, bytes]]:
     return [(state_id, version, document.encode()) for state_id, version, document in rows]
 
 
-def count_states() -> tuple[str, int, dict[tuple[str, str], int]]:
-    """The log's epoch and last ``seq``, and how many live states each kind has in each group.
+def count_states() -> tuple[tuple[str, int, Any], dict[tuple[str, str], int]]:
+    """The log's epoch, last ``seq`` and its time, and how many live states each kind's groups have.
 
     One statement, so that the counts are those of exactly that place in the log.
     """
     rows = run_query(
-        "select l.epoch, coalesce((select max(seq) from state_changerecord), l.pruned_through),"
-        ' c.kind, c."group", c.total from state_changelog l left join state_statecount c on true'
+        "select l.epoch, coalesce(n.seq, l.pruned_through), n.at,"
+        ' c.kind, c."group", c.total from state_changelog l'
+        " left join (select seq, at from state_changerecord order by seq desc limit 1) n on true"
+        " left join state_statecount c on true"
     )
-    epoch, seq = rows[0][:2]
-    return epoch, seq, {(kind, group): total for _, _, kind, group, total in rows if kind}
+    epoch, seq, at = rows[0][:3]
+    counts = {(kind, group): total for _, _, _, kind, group, total in rows if kind}
+    return (epoch, seq, from_column(at)), counts

@@ -72,7 +72,7 @@ class Churn:
 def follow(client: httpx.Client, fleet: Fleet, end: str) -> None:
     """Applies every event up to a place in the log, however the pages fall."""
     while True:
-        asked: dict[str, str | int] = {"after": fleet.cursor, "limit": 37}
+        asked: dict[str, str | int] = {"after": fleet.cursor, "limit": 37, "wait": 0}
         page = client.get("/api/v1/events", params=asked).json()
         for event in page["events"]:
             fleet.apply(event)

@@ -155,7 +155,7 @@ def test_at_never_decreases(client: httpx.Client, create: Create) -> None:
     for number in range(12):
         client.patch(paths[number % 3], json={})
     events = [event for path in paths for event in history(client, path)]
-    events.sort(key=lambda event: int(event["cursor"].rpartition(".")[2]))
+    events.sort(key=lambda event: int(event["cursor"].split(".")[1]))
     moments = [event["at"] for event in events]
     assert moments == sorted(moments)
 
@@ -193,14 +193,40 @@ def test_it_pages_with_next(client: httpx.Client, agent: str, limit: int) -> Non
     assert found == [7, 6, 5, 4, 3, 2, 1]
 
 
+def test_large_changes_come_in_shorter_pages(client: httpx.Client, agent: str) -> None:
+    for number in range(10):
+        client.patch(agent, json={"properties": {"pad": str(number) * 300_000}})
+    found: list[int] = []
+    parameters: dict[str, Any] = {"limit": 50}
+    while parameters.get("before", 1):
+        page = client.get(f"{agent}/history", params=parameters).json()
+        assert len(page["items"]) < 5
+        found += [one["version"] for one in page["items"]]
+        parameters["before"] = page["next"]
+    assert found == list(range(11, 0, -1))
+
+
 def test_before_names_a_version(client: httpx.Client, agent: str) -> None:
     for _ in range(4):
         client.patch(agent, json={})
     assert [one["version"] for one in history(client, agent, before=3)] == [2, 1]
 
 
-def test_what_never_was_is_404(client: httpx.Client, new_path: NewPath, kind: str) -> None:
-    assert_refused(client.get(f"{new_path(kind)}/history"), 404, "not_found")
+@pytest.mark.parametrize("query", ["", "?before=5"])
+def test_what_never_was_is_404(
+    client: httpx.Client, new_path: NewPath, kind: str, query: str
+) -> None:
+    assert_refused(client.get(f"{new_path(kind)}/history{query}"), 404, "not_found")
+
+
+@pytest.mark.parametrize("state_id", ["%00", "a%00b", "not%20an%20id"])
+@pytest.mark.parametrize("view", ["history", "history?before=5", "diff?from=1&to=2", "facts"])
+def test_what_cannot_be_an_id_is_404(client: httpx.Client, state_id: str, view: str) -> None:
+    assert_refused(client.get(f"/api/v1/research/{state_id}/{view}"), 404, "not_found")
+
+
+def test_before_the_first_version_there_is_nothing(client: httpx.Client, state: str) -> None:
+    assert history(client, state, before=1) == []
 
 
 @pytest.mark.parametrize("parameters", [{"limit": "0"}, {"limit": "x"}, {"before": "x"}], ids=str)

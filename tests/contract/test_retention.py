@@ -12,6 +12,7 @@ from tests.contract.refusals import assert_refused
 from tests.rig.backends import Backends
 from tests.rig.database import query
 from tests.rig.server import Server, running
+from tests.rig.waiting import wait_for
 
 EVENTS = "/api/v1/events"
 LONG_AGO = "2020-01-01 00:00:00+00"
@@ -238,6 +239,31 @@ def test_the_setting_is_the_command_s_default(
     assert printed.startswith("0 ")
     printed = server.backend.manage("prune_history", LIGHTNING_EVENT_RETENTION_DAYS="1")
     assert printed.startswith("2 ")
+
+
+@pytest.mark.parametrize("days", ["-1", "1e9", "nan", "inf", "many"])
+def test_days_that_cannot_be_are_refused(server: Server, days: str) -> None:
+    with pytest.raises(AssertionError, match="--days") as refused:
+        prune(server, f"--days={days}")
+    assert "Traceback" not in str(refused.value)
+
+
+def test_a_short_retention_is_kept_by_the_server_itself(
+    backends: Backends, backend_name: str, path: str
+) -> None:
+    backend = backends.fresh(backend_name)
+    settings = {"LIGHTNING_EVENT_RETENTION_DAYS": "0.00002"}  # less than two seconds
+    with running(Server(backend, backend.directory, **settings)) as (server,):
+        client = server.client_as("agent")
+        start = now(client)
+        write_versions(client, path, 3)
+
+        def answer() -> httpx.Response:
+            return client.get(EVENTS, params={"after": start, "wait": 0})
+
+        wait_for(lambda: answer().status_code == 410, what="the cursor's expiry")
+        assert_refused(answer(), 410, "cursor_expired")
+        wait_for(lambda: history(client, path) == [3], what="the removal of what is too old")
 
 
 def test_readers_and_writers_go_on_while_it_prunes(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -130,6 +130,16 @@ class Backends:
         """
         make = self._fresh_sqlite if topology == "sqlite" else self._fresh_postgres
         return make(topology, self.new_directory(topology))
+
+    def copy(self, backend: Backend) -> Backend:
+        """A backup of a database, ready to be served; nobody may be connected to it now."""
+        directory = self.new_directory("copy")
+        if backend.name == "sqlite":
+            database = directory / "lightning.sqlite3"
+            shutil.copy(backend.database_url.removeprefix("sqlite:///"), database)
+            return replace(backend, database_url=f"sqlite:///{database}", directory=directory)
+        copied = self._create_database(backend.database_url.rpartition("/")[2])
+        return replace(backend, database_url=self._database_url(copied), directory=directory)
 
     def new_directory(self, name: str) -> Path:
         directory = self.directory / f"{name}-{next(self._numbers)}"

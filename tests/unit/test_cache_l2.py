@@ -51,7 +51,7 @@ def generation(store: RedisStore) -> str:
 
 
 def value(version: int, *, place: int = 10, order: int = 0, key: str = KEY) -> Value:
-    return Value(key, version, b'{"v":%d}' % version, Cursor(EPOCH, place), order)
+    return Value(key, version, b'{"v":%d}' % version, Cursor(EPOCH, place, 0), order)
 
 
 def held(store: RedisStore, generation: str, key: str = KEY) -> int | None:
@@ -60,14 +60,14 @@ def held(store: RedisStore, generation: str, key: str = KEY) -> int | None:
 
 
 def test_a_value_comes_back_with_the_mark(store: RedisStore, generation: str) -> None:
-    store.put(generation, [value(3), Value("agent_state:none", 0, None, Cursor(EPOCH, 10), 0)])
+    store.put(generation, [value(3), Value("agent_state:none", 0, None, Cursor(EPOCH, 10, 0), 0)])
     mark, found = store.read(generation, [KEY, "agent_state:none", "agent_state:other"])
     assert (mark.state, mark.generation, mark.applied) == ("ok", generation, 10)
     assert found == {KEY: (3, b'{"v":3}'), "agent_state:none": (0, None)}
 
 
 def test_a_value_and_the_ledger_expire(store: RedisStore, generation: str, redis: Redis) -> None:
-    store.put(generation, [value(3), Value("agent_state:none", 0, None, Cursor(EPOCH, 10), 0)])
+    store.put(generation, [value(3), Value("agent_state:none", 0, None, Cursor(EPOCH, 10, 0), 0)])
     assert 890 <= redis.ttl(f"{{lightning:test}}:{generation}:{KEY}") <= 900
     assert 0 < redis.ttl(f"{{lightning:test}}:{generation}:agent_state:none") <= 5
     assert redis.ttl("{lightning:test}:ledger") > 900
@@ -99,7 +99,7 @@ def test_a_fill_that_found_nothing_does_not_land_after_the_creation(
     store: RedisStore, generation: str
 ) -> None:
     store.apply(10, 11, [(KEY, 1)])
-    store.put(generation, [Value(KEY, 0, None, Cursor(EPOCH, 10), 0)])
+    store.put(generation, [Value(KEY, 0, None, Cursor(EPOCH, 10, 0), 0)])
     assert held(store, generation) is None
 
 
@@ -191,21 +191,21 @@ def level_two(store: RedisStore, generation: str) -> LevelTwo:
 
 
 def test_a_value_counts_when_the_ledger_has_come_as_far_as_the_tail(level_two: LevelTwo) -> None:
-    assert level_two.get_many([KEY], Cursor(EPOCH, 10)) == {KEY: (3, b'{"v":3}')}
+    assert level_two.get_many([KEY], Cursor(EPOCH, 10, 0)) == {KEY: (3, b'{"v":3}')}
 
 
 def test_a_value_does_not_count_when_the_ledger_lags(level_two: LevelTwo) -> None:
-    assert level_two.get_many([KEY], Cursor(EPOCH, 11)) == {}
+    assert level_two.get_many([KEY], Cursor(EPOCH, 11, 0)) == {}
 
 
 def test_the_ledger_may_lag_for_as_long_as_level_1_remembers(level_two: LevelTwo) -> None:
     level_two.positions.passed(10, 14)
-    assert level_two.get_many([KEY], Cursor(EPOCH, 14))
+    assert level_two.get_many([KEY], Cursor(EPOCH, 14, 0))
 
 
 def test_a_flushed_redis_is_left_alone(level_two: LevelTwo, redis: Redis) -> None:
     redis.flushall()
-    assert level_two.get_many([KEY], Cursor(EPOCH, 10)) == {}
+    assert level_two.get_many([KEY], Cursor(EPOCH, 10, 0)) == {}
     assert not level_two.available
 
 
@@ -213,10 +213,10 @@ def test_a_stalled_redis_costs_one_short_wait(level_two: LevelTwo, valkey: Valke
     valkey.pause()
     try:
         began = time.monotonic()
-        assert level_two.get_many([KEY], Cursor(EPOCH, 10)) == {}
+        assert level_two.get_many([KEY], Cursor(EPOCH, 10, 0)) == {}
         assert time.monotonic() - began < 0.6
         began = time.monotonic()
-        assert level_two.get_many([KEY], Cursor(EPOCH, 10)) == {}
+        assert level_two.get_many([KEY], Cursor(EPOCH, 10, 0)) == {}
         assert level_two.remove(KEY, 1, EPOCH) == 0
         assert time.monotonic() - began < 0.05, "the breaker is open"
         assert level_two.breaker.failures == 1
@@ -250,7 +250,7 @@ class World:
     def fill_begins(self, key: str) -> None:
         place = self.choose.choice(self.places)
         version = self.version_at(key, self.choose.randint(place, len(self.log)))
-        self.fills.append(Value(key, version, b"{}", Cursor(EPOCH, place), 0))
+        self.fills.append(Value(key, version, b"{}", Cursor(EPOCH, place, 0), 0))
 
     def fill_lands(self) -> None:
         if self.fills:

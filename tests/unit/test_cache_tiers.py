@@ -33,7 +33,7 @@ class StillTail(Tail):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cursor = Cursor(EPOCH, 10)
+        self.cursor = Cursor(EPOCH, 10, 0)
         self.following_since = time.monotonic()
         self.confirmed_at = time.monotonic() + 3600
 
@@ -94,7 +94,9 @@ def store(valkey: Valkey) -> Iterator[RedisStore]:
         client.flushall()
         store = RedisStore(lambda: client, "{lightning:test}", 900)
         store.begin("", 10, 0)
-        store.put(store.apply(10, 10, []).generation, [Value(KEY, 3, b"3", Cursor(EPOCH, 10), 0)])
+        store.put(
+            store.apply(10, 10, []).generation, [Value(KEY, 3, b"3", Cursor(EPOCH, 10, 0), 0)]
+        )
         yield store
 
 

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from state import service, shutdown
+from state.access import authenticate_scope
 from state.api import documentation as docs
 from state.api.door import call_of, to_response
 from state.api.threads import in_thread
@@ -18,13 +19,18 @@ from state.changelog.bell import current_bell, rung_within
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
 from state.changelog.read import EventPage
-from state.domain.errors import BadFilter
+from state.domain.errors import BadFilter, Unauthenticated
 from state.domain.jsontext import encode
 from state.domain.queries import parse_limit
 from state.protocol import states
 from state.protocol.call import Answer
 
+WAIT_SECONDS = 20.0
 WAIT_MAX_SECONDS = 60.0
+CREDENTIALS_LAST_SECONDS = 1.5
+"""Checked longer ago is checked anew: in force within 5 s, of which a key ring may take 3."""
+
+_OUR_PARAMETERS = frozenset({"after", "limit", "wait"})
 
 
 class DiffView(KindView):
@@ -55,15 +61,18 @@ class EventsView(AsyncAPIView):
 
     @extend_schema(**docs.EVENTS)
     async def get(self, request: Request) -> HttpResponse:
+        authenticated_at = time.monotonic()
         query = call_of(request).query
-        wanted = EventFilter.parse(query)
+        wanted = EventFilter.parse(query, also=_OUR_PARAMETERS)
         limit = parse_limit(query.get("limit"), default=500, most=1000)
-        wait_seconds = _seconds(query.get("wait", "0"))
+        wait_seconds = _seconds(query.get("wait", ""))
         after = query.get("after")
         cursor = await in_thread(service.checked_cursor, Cursor.parse(after) if after else None)
         if not after:
             return to_response(_events_answer(EventPage([], cursor)))
         page = await _first_news(cursor, wanted, limit, wait_seconds)
+        if time.monotonic() - authenticated_at > CREDENTIALS_LAST_SECONDS:
+            await _authenticate_anew(request)
         return to_response(_events_answer(page))
 
 
@@ -85,7 +94,24 @@ async def _first_news(
         await rung_within(ticket, min(remaining, 1.0))
 
 
+async def _authenticate_anew(request: Request) -> None:
+    """Raises Unauthenticated for a caller whose key or session has ended meanwhile."""
+    scope = {
+        "headers": [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in request.headers.items()
+        ],
+        "session": request._request.session,
+    }
+    principal = await authenticate_scope(scope, fresh=True)
+    if principal is None:
+        raise Unauthenticated()
+    principal.require("viewer")
+
+
 def _seconds(text: str) -> float:
+    if not text:
+        return WAIT_SECONDS
     try:
         seconds = float(text)
     except ValueError:

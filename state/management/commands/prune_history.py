@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from state import service
 
+DAYS_MAX = 36_500
+
 
 class Command(BaseCommand):
     help = "Remove history older than the retention (LIGHTNING_EVENT_RETENTION_DAYS)."
@@ -22,7 +24,7 @@ class Command(BaseCommand):
         days = options["days"]
         if days is None:
             days = settings.LIGHTNING_EVENT_RETENTION_DAYS
-        if days < 0:
-            raise CommandError("--days must be 0 or more")
+        if not 0 <= days <= DAYS_MAX:
+            raise CommandError(f"--days must be a number from 0 to {DAYS_MAX}")
         removed = service.prune_history(datetime.now(UTC) - timedelta(days=days))
         self.stdout.write(f"{removed} changes removed.")
