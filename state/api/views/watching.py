@@ -80,10 +80,11 @@ async def _first_news(
     cursor: Cursor, wanted: EventFilter, limit: int, wait_seconds: float
 ) -> EventPage:
     deadline = time.monotonic() + wait_seconds
+    has_waited = False
     while True:
         ticket = current_bell().ticket()
-        # What is in memory may be a moment old: good enough to wait on, not to answer "nothing".
-        page = service.recent_events(cursor, wanted, limit) if wait_seconds else None
+        # Memory may be a moment behind: good enough for who waits, not for who asks what there is.
+        page = service.recent_events(cursor, wanted, limit) if has_waited else None
         if page is None:
             page = await in_thread(service.read_events, cursor, wanted, limit=limit)
         remaining = deadline - time.monotonic()
@@ -92,6 +93,7 @@ async def _first_news(
         cursor = page.cursor
         # The bell is a hint that may be lost; a look every second costs little.
         await rung_within(ticket, min(remaining, 1.0))
+        has_waited = True
 
 
 async def _authenticate_anew(request: Request) -> None:
