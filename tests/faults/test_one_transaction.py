@@ -17,8 +17,8 @@ pytestmark = pytest.mark.faults
 
 Together = Callable[..., list[httpx.Response]]
 AGENTS = "/api/v1/agents"
-UNJUDGED: Body = {**READY, "properties": {"confidence": "no number"}}
-"""An agent with which the verifier of these servers fails."""
+UNJUDGED: Body = {**READY, "properties": {"issue": 5}}
+"""An agent whose verifier names an issue that is no text: nothing foresees that."""
 
 
 @pytest.fixture
