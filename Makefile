@@ -35,7 +35,7 @@ test-all: $(READY)  ## make test and the soak tests
 	@tools/install_chromium.sh
 	$(PYTEST) $(ARGS)
 
-bench: $(READY)  ## speed, measured against pgbench and a bare server; about half an hour
+bench: $(READY)  ## speed, measured against pgbench, a bare server and installed peers; about 45 minutes
 	@bench/install_wrk.sh
 	$(BIN)/python -m bench --keep $(ARGS)
 

@@ -1,6 +1,7 @@
 """`python -m bench [scenario …]`: measures, prints one table, keeps it in bench/RESULTS.md."""
 
 import argparse
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -13,9 +14,12 @@ from bench.scenarios import SCENARIOS
 from bench.stand import Stand
 from bench.table import as_markdown, as_text
 from bench.wrk import BrokenRun
+from tests.rig.backends import REPOSITORY
 
 TOPOLOGIES = ("postgres+redis", "sqlite")
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+PEERS_VARIABLE = "BENCH_PEERS_PYTHON"
+PEERS_PYTHON = REPOSITORY / "var" / "peers" / "bin" / "python"
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -25,18 +29,31 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=5.0, help="of a round (default 5)")
     parser.add_argument("--warm-up", type=float, default=2.0, help="seconds before (default 2)")
     parser.add_argument("--on", choices=TOPOLOGIES, action="append", help="default: both")
-    parser.add_argument("--full", action="store_true", help="a million agents for `size`")
     parser.add_argument("--keep", action="store_true", help=f"write {RESULTS.name}")
+    parser.add_argument(
+        "--peers-python",
+        type=Path,
+        metavar="PATH",
+        default=os.environ.get(PEERS_VARIABLE) or None,
+        help="the Python that Agent Lightning is installed for"
+        f" (default ${PEERS_VARIABLE}, or var/peers/bin/python when it is there)",
+    )
     arguments = parser.parse_args()
+    if arguments.peers_python is None:
+        arguments.peers_python = PEERS_PYTHON if PEERS_PYTHON.exists() else None
+    elif not arguments.peers_python.exists():
+        parser.error(f"there is no {arguments.peers_python}")
     unknown = set(arguments.scenarios) - SCENARIOS.keys()
     if unknown:
         parser.error(f"no scenario {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
     return arguments
 
 
-def measure(topology: str, names: list[str], effort: Effort) -> list[Row]:
+def measure(
+    topology: str, names: list[str], effort: Effort, peers_python: Path | None
+) -> list[Row]:
     rows: list[Row] = []
-    stand = Stand(topology)
+    stand = Stand(topology, peers_python and peers_python.absolute())
     try:
         for name in names:
             scenario = SCENARIOS[name]
@@ -56,11 +73,12 @@ def measure(topology: str, names: list[str], effort: Effort) -> list[Row]:
 
 def main() -> int:
     arguments = parse_arguments()
-    effort = Effort(arguments.rounds, arguments.seconds, arguments.warm_up, arguments.full)
+    effort = Effort(arguments.rounds, arguments.seconds, arguments.warm_up)
+    names = arguments.scenarios or list(SCENARIOS)
     sections = []
     missed = 0
     for topology in arguments.on or TOPOLOGIES:
-        rows = measure(topology, arguments.scenarios or list(SCENARIOS), effort)
+        rows = measure(topology, names, effort, arguments.peers_python)
         print(f"\n{topology}\n\n{as_text(rows)}\n")
         sections.append(f"## {topology}\n\n{as_markdown(rows)}\n")
         missed += sum(row.is_met is False for row in rows)
@@ -77,7 +95,7 @@ def introduction(effort: Effort) -> str:
         f" {describe_machine()}.\n"
         f"{effort.rounds} rounds of {effort.seconds:g} s in turn; medians, and the spread from"
         " the lowest to the highest round. Databases, servers and the load generator share the"
-        " machine: read the ratios. How it is measured: `docs/performance.md`.\n\n"
+        " machine: read the ratios. How it is measured: [README.md](README.md).\n\n"
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bench.cpu import cpu_seconds
 from bench.figures import Figure, figure
-from bench.stand import Bare, Door, Stand
+from bench.stand import Pausable, Stand
 from bench.wrk import Load
 
 Run = Callable[[float], Load]
@@ -19,7 +19,6 @@ class Effort:
     rounds: int = 5
     seconds: float = 5.0
     warm_up_seconds: float = 2.0
-    full: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Subject:
     """Something to measure; ``server`` is None for what brings its own (pgbench)."""
 
     name: str
-    server: Door | Bare | None
+    server: Pausable | None
     run: Run
 
 
@@ -77,8 +76,7 @@ def _once(stand: Stand, subject: Subject, seconds: float) -> tuple[Load, float]:
         with stand.only():
             return subject.run(seconds), 0.0
     server = subject.server
-    pid = server.pid if isinstance(server, Door) else server.process.pid
     with stand.only(server):
-        before = cpu_seconds(pid)
+        before = cpu_seconds(server.pid)
         load = subject.run(seconds)
-        return load, (cpu_seconds(pid) - before) / load.requests * 1e6
+        return load, (cpu_seconds(server.pid) - before) / load.requests * 1e6

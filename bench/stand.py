@@ -1,7 +1,6 @@
 """The test stand: fresh databases, the product behind each of its doors, a bare server."""
 
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -12,12 +11,10 @@ from typing import Protocol
 
 import httpx
 
+from bench.neighbour import Command, Neighbour
 from tests.rig import postgres
-from tests.rig.backends import REPOSITORY, Backend, Backends, clean_environment
-from tests.rig.ports import accepts_connections, free_port
+from tests.rig.backends import REPOSITORY, Backend, Backends
 from tests.rig.server import Server
-from tests.rig.waiting import wait_for
-from tools.child_process import ChildProcess
 
 # The tests' PostgreSQL does without fsync; a benchmark of durable writes may not.
 postgres.SETTINGS.update(fsync="on", shared_buffers="256MB", max_wal_size="2GB")
@@ -28,33 +25,12 @@ _SETTLE_SECONDS = 0.3
 class Pausable(Protocol):
     """A server that can be kept from using the processor while another is measured."""
 
+    @property
+    def pid(self) -> int: ...
+
     def pause(self) -> None: ...
 
     def resume(self) -> None: ...
-
-
-class Bare:
-    """A hello-world ASGI application on our own server."""
-
-    def __init__(self, directory: Path) -> None:
-        self.port = free_port()
-        self.process = ChildProcess(
-            [sys.executable, "-m", "bench.bare_app", "--port", str(self.port)],
-            environment=clean_environment(),
-            directory=REPOSITORY,
-            log_path=directory / "bare.log",
-        )
-        wait_for(lambda: accepts_connections(self.port), what="the bare server")
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def pause(self) -> None:
-        self.process.send_to_group(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self.process.send_to_group(signal.SIGCONT)
 
 
 class Door:
@@ -90,14 +66,21 @@ class Door:
 
 
 class Stand:
-    """Everything one topology needs; nothing starts before a scenario asks for it."""
+    """Everything one topology needs; nothing starts before a scenario asks for it.
 
-    def __init__(self, topology: str) -> None:
+    Args:
+        topology: what the product runs on, such as ``postgres+redis``.
+        peers_python: the Python that peers written in Python are installed for, if there is one.
+    """
+
+    def __init__(self, topology: str, peers_python: Path | None = None) -> None:
         self.topology = topology
+        self.peers_python = peers_python
         self.directory = Path(tempfile.mkdtemp(prefix="lightning-bench-"))
         self._backends = Backends(self.directory)
         self._doors: dict[str, Door] = {}
-        self._bare: Bare | None = None
+        self._neighbours: list[Neighbour] = []
+        self._bare: Neighbour | None = None
 
     @property
     def has_postgres(self) -> bool:
@@ -115,10 +98,26 @@ class Stand:
     def has_door(self, name: str) -> bool:
         return name in self._doors
 
-    def bare(self) -> Bare:
+    def bare(self) -> Neighbour:
+        """A hello-world ASGI application on our own server."""
         if self._bare is None:
-            self._bare = Bare(self.directory)
+            command = [sys.executable, "-m", "bench.bare_app", "--port"]
+            self._bare = Neighbour(
+                "bare", lambda port: [*command, str(port)], REPOSITORY, self.directory
+            )
+            self._neighbours.append(self._bare)
         return self._bare
+
+    @contextmanager
+    def neighbour(self, name: str, command: Command, **environment: str) -> Iterator[Neighbour]:
+        """Within, another server runs; it is frozen like ours while one of them is measured."""
+        server = Neighbour(name, command, self.directory, self.directory, **environment)
+        self._neighbours.append(server)
+        try:
+            yield server
+        finally:
+            self._neighbours.remove(server)
+            server.end()
 
     def close_door(self, name: str) -> None:
         """Ends a server that no other scenario needs."""
@@ -130,7 +129,7 @@ class Stand:
     @contextmanager
     def only(self, *awake: Pausable) -> Iterator[None]:
         """Within, all servers but these are frozen: two processors are all there is."""
-        running: list[Pausable] = [*self._doors.values(), *filter(None, [self._bare])]
+        running: list[Pausable] = [*self._doors.values(), *self._neighbours]
         for server in running:
             if server not in awake:
                 server.pause()
@@ -144,8 +143,7 @@ class Stand:
     def close(self) -> None:
         for name in list(self._doors):
             self.close_door(name)
-        if self._bare is not None:
-            self._bare.resume()
-            self._bare.process.end()
+        for server in self._neighbours:
+            server.end()
         self._backends.close()
         shutil.rmtree(self.directory, ignore_errors=True)

@@ -35,7 +35,7 @@ class Load:
 
 
 def run_wrk(
-    url: str, script: str, *, connections: int, seconds: float, key: str, **settings: object
+    url: str, script: str, *, connections: int, seconds: float, key: str = "", **settings: object
 ) -> Load:
     """Runs one of the scripts in ``lua/``; settings reach it as BENCH_<NAME>.
 

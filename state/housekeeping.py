@@ -9,7 +9,7 @@ from django.db import Error, connection
 
 from state import workers
 from state.changelog.retention import prune_history
-from state.models import IdempotencyRecord, Lease
+from state.models import IdempotencyRecord, Lease, LockWaiter
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +17,7 @@ FIRST_AFTER_SECONDS = 60.0
 EVERY_SECONDS = 3600.0
 ANSWERS_KEPT = timedelta(hours=48)  # promised: at least 24
 LEASES_KEPT = timedelta(days=7)
+WAITERS_KEPT = timedelta(hours=1)  # a wait lasts a minute at most, the clocks may differ
 
 
 def pause_seconds() -> float:
@@ -65,5 +66,6 @@ def clean_up(now: datetime) -> None:
     removed = prune_history(now - timedelta(days=settings.LIGHTNING_EVENT_RETENTION_DAYS))
     IdempotencyRecord.objects.filter(created_at__lt=now - ANSWERS_KEPT).delete()
     Lease.objects.filter(expires_at__lt=now - LEASES_KEPT).delete()
+    LockWaiter.objects.filter(seen_at__lt=now - WAITERS_KEPT).delete()
     if removed:
         logger.info("%d changes older than the retention were removed.", removed)

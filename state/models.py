@@ -230,13 +230,19 @@ class Lease(models.Model):
 
 
 class LockWaiter(models.Model):
-    """Somebody who waits for a lock; ids are the order they came in."""
+    """Somebody who waits for a lock; ids are the order they came in.
+
+    ``caller``, ``key`` and ``digest`` are those of its Idempotency-Key, empty without one.
+    """
 
     kind = models.CharField(max_length=12)
     state_id = ByteOrderedField(max_length=200)
     owner = models.CharField(max_length=200)
     worker = models.CharField(max_length=40)
     seen_at = models.DateTimeField(db_index=True)
+    caller = models.CharField(max_length=160, default="", db_default="", blank=True)
+    key = models.CharField(max_length=200, default="", db_default="", blank=True)
+    digest = models.CharField(max_length=64, default="", db_default="", blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["kind", "state_id", "id"], name="waiters_in_order")]

@@ -23,11 +23,20 @@ function path_of(number)
   return "/api/v1/agents/agent-" .. number
 end
 
+-- What a script counts in `failed`: answers that say no with a status that says yes.
+local threads = {}
+
+function setup(thread)
+  table.insert(threads, thread)
+end
+
 function done(summary, latency, requests)
+  local refused = summary.errors.status
+  for _, thread in ipairs(threads) do refused = refused + (thread:get("failed") or 0) end
   io.write(string.format(
     '\nRESULT {"requests":%d,"seconds":%.6f,"refused":%d,"broken":%d,' ..
     '"mean_us":%.1f,"p50_us":%.1f,"p95_us":%.1f,"p99_us":%.1f}\n',
-    summary.requests, summary.duration / 1e6, summary.errors.status,
+    summary.requests, summary.duration / 1e6, refused,
     summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout,
     latency.mean, latency:percentile(50), latency:percentile(95), latency:percentile(99)))
 end

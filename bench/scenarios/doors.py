@@ -1,7 +1,7 @@
 """The product behind its two doors, with the same thousand agents each."""
 
 from bench.stand import Door, Stand
-from bench.states import AGENTS, create_agents
+from bench.states import AGENTS, agent_body, create_agents, note_versions
 from bench.wrk import Load, run_wrk
 
 FAST, PLAIN = "fast lane", "DRF door"
@@ -35,4 +35,18 @@ def load(
         key=door.key(role),
         ids=settings.pop("ids", AGENTS),
         **settings,
+    )
+
+
+def compare_and_swap(stand: Stand, door: Door, seconds: float, *, connections: int) -> Load:
+    """PUT with If-Match: each agent's version is read before, and then taken from the answers."""
+    versions = note_versions(door, stand.directory / "versions")
+    return load(
+        door,
+        "put",
+        seconds,
+        connections=connections,
+        role="agent",
+        body=agent_body(),
+        versions=versions,
     )

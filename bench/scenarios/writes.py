@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from bench.figures import Row, Target, at_least
 from bench.pgbench import run_pgbench
 from bench.rounds import Effort, Subject, in_turn
-from bench.scenarios.doors import FAST, PLAIN, fast_door, load, plain_door
+from bench.scenarios.doors import FAST, PLAIN, compare_and_swap, fast_door, load, plain_door
 from bench.stand import Door, Stand
-from bench.states import AGENTS, agent_body, create_agents, note_versions, patch_body
+from bench.states import AGENTS, create_agents, patch_body
 from bench.wrk import Load
 
 CONNECTIONS = 64
@@ -20,16 +20,7 @@ def measure_puts(stand: Stand, effort: Effort) -> Iterator[Row]:
     """PUT with If-Match: a compare-and-swap that always finds its version."""
 
     def put(door: Door, seconds: float) -> Load:
-        versions = note_versions(door, stand.directory / "versions")
-        return load(
-            door,
-            "put",
-            seconds,
-            connections=CONNECTIONS,
-            role="agent",
-            body=agent_body(),
-            versions=versions,
-        )
+        return compare_and_swap(stand, door, seconds, connections=CONNECTIONS)
 
     name = f"PUT with If-Match, {CONNECTIONS} connections"
     yield from _against_both(stand, effort, name, put, at_least(0.6), at_least(5))

@@ -212,7 +212,8 @@ EVENTS: dict[str, Any] = {
         _query("limit", "Events a page (≤1000; default 500).", OpenApiTypes.INT),
         _query(
             "wait",
-            "With `after`: seconds to wait for the first event (≤60; default 20).",
+            "With `after`: seconds to wait for the first event (≤60; default 20); fewer when the"
+            " instance ends.",
             OpenApiTypes.FLOAT,
         ),
     ],
@@ -229,30 +230,34 @@ SNAPSHOT: dict[str, Any] = {
 _LOCK_TOKEN = _header("Lock-Token", "The token from the acquisition.")
 LIST_LOCKS: dict[str, Any] = {
     "summary": "The locks held now",
+    "description": "In the order they were acquired. A page token goes with its filters only.",
     "parameters": [_query("kind", "A kind."), _query("id", "A state's id."), *_PAGING],
     "responses": {200: OpenApiTypes.OBJECT, **_problems()},
 }
 ACQUIRE_LOCK: dict[str, Any] = {
     "summary": "Lock a state",
     "description": "Waiters get the lock in the order they came. `token` is shown once; "
-    "`fencingToken` grows with every acquisition.",
-    "parameters": [_header("Idempotency-Key", "A retry gets the same lease and token.")],
+    "`fencingToken` grows with every acquisition. 503 `overloaded`: the instance ends before the "
+    "wait does, or another transaction keeps the state; ask again.",
+    "parameters": [_header("Idempotency-Key", "A retry gets the same lease and token (24 h).")],
     "request": serializers.LockInput,
-    "responses": {201: serializers.Lock, **_problems(409, 415, 422)},
+    "responses": {201: serializers.Lock, **_problems(409, 413, 415, 422)},
 }
+_LOCK_KEY = _header("Idempotency-Key", "A retry under the same key gets the first answer (24 h).")
 RENEW_LOCK: dict[str, Any] = {
     "summary": "Extend a lock you hold",
-    "parameters": [_LOCK_TOKEN],
+    "parameters": [_LOCK_TOKEN, _LOCK_KEY],
     "request": serializers.RenewInput,
-    "responses": {200: serializers.Lock, **_problems(404, 409, 415, 422)},
+    "responses": {200: serializers.Lock, **_problems(404, 409, 413, 415, 422)},
 }
 RELEASE_LOCK: dict[str, Any] = {
     "summary": "Release a lock",
     "parameters": [
         _LOCK_TOKEN,
+        _LOCK_KEY,
         _query("force", "`true` needs no token (operators).", OpenApiTypes.BOOL),
     ],
-    "responses": {204: None, **_problems(404, 409)},
+    "responses": {204: None, **_problems(404, 409, 422)},
 }
 
 

@@ -104,10 +104,14 @@ def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int =
 
     The rest of an atomic batch comes with its first event, even past both.
     """
-    place = checked_place(after)
-    if after.seq == place.last_seq:
-        return EventPage([], place.cursor)
-    conditions, parameters = ["seq > %s", "seq <= %s"], [after.seq, place.last_seq]
+    # What a filter passes over at the log's end is not read again: so the end must be known first.
+    end = None if wanted == EVERYTHING else checked_place(after).cursor
+    if end is not None and end.seq == after.seq:
+        return EventPage([], end)
+    conditions, parameters = ["seq > %s"], [after.seq]
+    if end is not None:
+        conditions.append("seq <= %s")
+        parameters.append(end.seq)
     for column, names in (("kind", wanted.kinds), ("state_id", wanted.ids)):
         if names is not None:
             condition, parameter = id_list(names)
@@ -120,9 +124,10 @@ def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int =
             f"{source} and seq > %s and batch = %s order by seq",
             [*parameters, rows[-1][0], batch],
         )
-    checked_place(after)  # retention may have removed rows between the two statements
+    # After the rows: when retention has not passed the cursor now, it had removed none of them.
+    place = checked_place(after)
     events = [ChangeEvent.from_row(place.epoch, row) for row in rows]
-    reached = events[-1].place if more else place.cursor
+    reached = events[-1].place if events and (more or end is None) else end or after
     return EventPage(events, reached, more=reached.seq < place.last_seq)
 
 

@@ -9,14 +9,16 @@ locking", 2016).
 import hashlib
 import hmac
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
+from state.domain import jsontext
 from state.domain.commands import IdempotencyKey
 from state.domain.current import token_digest
 from state.domain.errors import (
@@ -25,27 +27,41 @@ from state.domain.errors import (
     LockLost,
     LockUnavailable,
     NotFound,
+    Overloaded,
 )
 from state.domain.kinds import Kind
 from state.domain.times import format_time
+from state.failpoints import reach
 from state.locks import queue
+from state.locks.queue import Sign
+from state.locks.wish import Wish
 from state.models import MODELS, IdempotencyRecord, Lease, StateRow
+
+_ROW_WAIT_SECONDS = 3
+"""How long a lease's transaction stands in line for its rows on PostgreSQL: it holds a thread."""
+
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's SQLSTATE when lock_timeout is over
+
+Members = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A lease as its holder sees it; ``token`` only from the acquisition."""
+    """A lease as its holder sees it, by its JSON members; ``token`` only from the acquisition."""
 
-    lease: Lease
+    members: Members
     token: str | None = None
     replayed: bool = False
 
-    def as_dict(self) -> dict[str, Any]:
-        shown = lease_as_dict(self.lease)
-        return shown if self.token is None else {**shown, "token": self.token}
+    @property
+    def lock_id(self) -> str:
+        return str(self.members["lockId"])
+
+    def as_dict(self) -> Members:
+        return self.members if self.token is None else {**self.members, "token": self.token}
 
 
-def lease_as_dict(lease: Lease) -> dict[str, Any]:
+def lease_as_dict(lease: Lease) -> Members:
     """A lease's JSON, without its token."""
     return {
         "lockId": lease.lock_id,
@@ -58,50 +74,72 @@ def lease_as_dict(lease: Lease) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody wants to lock, and for how long."""
-
-    kind: Kind
-    state_id: str
-    owner: str
-    ttl_seconds: float
-
-
 def acquire(
-    wish: Wish, *, waiter_id: int | None = None, key: IdempotencyKey | None = None
-) -> Granted:
-    """The lease; raises LockUnavailable while it is held or somebody waits before the caller.
+    wish: Wish,
+    *,
+    key: IdempotencyKey | None = None,
+    place: int | None = None,
+    may_wait: bool = False,
+    known_silent: frozenset[Sign] = frozenset(),
+) -> Granted | int:
+    """The lease; or the caller's place in the queue, while it is held or others came before.
 
-    ``waiter_id`` is the caller's place in the queue, which it leaves with the lease. With a ``key``
-    that was answered before, the same lease and token come again.
+    ``place`` is the one the caller has already; it goes with the lease. Who may not wait is told
+    LockUnavailable. With a ``key`` that was answered before, the same answer and token come again.
+    Raises IdempotencyMismatch, SilentAhead (pass its signs as ``known_silent`` the next time), and
+    Overloaded when another transaction kept the state's row for too long.
+
+    The place is taken in the transaction that looked: whoever reached the state's row first comes
+    first, and nobody gets between the look and the place.
     """
-    with transaction.atomic():
-        earlier = _earlier(key)
-        if earlier is not None:
-            return earlier
-        row = _locked_row(wish.kind, wish.state_id)
-        now = database_now()
-        if row.lock_id and row.lock_expires_at and row.lock_expires_at > now:
-            holder = Lease.objects.get(lock_id=row.lock_id)
-            raise LockUnavailable(
-                f"{holder.owner} holds it.",
-                owner=holder.owner,
-                expiresAt=format_time(holder.expires_at),
-            )
-        first = queue.first_waiter(wish.kind, wish.state_id, now)
-        if first is not None and first.pk != waiter_id:
-            raise LockUnavailable(
-                "Others wait for it.", owner=first.owner, expiresAt=format_time(now)
-            )
+    with _lease_transaction():
+        earlier = _earlier(key, place)
+        outcome = (
+            _grant_or_join(wish, key, place, may_wait, known_silent)
+            if earlier is None
+            else Granted(earlier, _token(earlier["lockId"]), replayed=True)
+        )
+        if isinstance(outcome, Granted) and place is not None:
+            queue.leave(place)
+    if not isinstance(outcome, Granted):
+        reach("locks.joined")
+    return outcome
+
+
+def _grant_or_join(
+    wish: Wish,
+    key: IdempotencyKey | None,
+    place: int | None,
+    may_wait: bool,
+    known_silent: frozenset[Sign],
+) -> Granted | int:
+    row = _locked_row(wish.kind, wish.state_id)
+    now = database_now()
+    obstacle = _obstacle(row, wish, place, now, known_silent)
+    if obstacle is None:
         granted = _grant(row, wish, now)
-        if waiter_id is not None:
-            queue.leave(waiter_id)
-        if key is not None:
-            IdempotencyRecord.objects.filter(caller=key.caller, key=key.key).update(
-                outcome=granted.lease.lock_id
-            )
+        _remember(key, granted.members)
         return granted
+    if not may_wait:
+        raise obstacle
+    _forget(key)
+    return queue.join(wish, place, key, now)
+
+
+def _obstacle(
+    row: StateRow, wish: Wish, place: int | None, now: datetime, known_silent: frozenset[Sign]
+) -> LockUnavailable | None:
+    if row.lock_id and row.lock_expires_at and row.lock_expires_at > now:
+        holder = Lease.objects.get(lock_id=row.lock_id)
+        return LockUnavailable(
+            f"{holder.owner} holds it.",
+            owner=holder.owner,
+            expiresAt=format_time(holder.expires_at),
+        )
+    first = queue.first_ahead(wish, place, now, known_silent)
+    if first is not None:
+        return LockUnavailable("Others wait for it.", owner=first.owner, expiresAt=format_time(now))
+    return None
 
 
 def _grant(row: StateRow, wish: Wish, now: datetime) -> Granted:
@@ -124,34 +162,50 @@ def _grant(row: StateRow, wish: Wish, now: datetime) -> Granted:
         acquired_at=now,
         expires_at=expires_at,
     )
-    return Granted(lease, token)
+    return Granted(lease_as_dict(lease), token)
 
 
-def renew(lock_id: str, token: str, ttl_seconds: float) -> Granted:
-    """The lease with a new expiry; raises NotFound or LockLost."""
-    with transaction.atomic():
+def renew(
+    lock_id: str, token: str, ttl_seconds: float, key: IdempotencyKey | None = None
+) -> Granted:
+    """The lease with a new expiry; raises NotFound, LockLost, IdempotencyMismatch, Overloaded.
+
+    With a ``key`` that was answered before, the same answer comes again and nothing changes.
+    """
+    with _lease_transaction():
+        earlier = _earlier(key)
+        if earlier is not None:
+            return Granted(earlier, replayed=True)
         lease, row = _held(lock_id, token)
         expires_at = database_now() + timedelta(seconds=ttl_seconds)
         _set_lock(row, lock_expires_at=expires_at)
         Lease.objects.filter(pk=lease.pk).update(expires_at=expires_at)
         lease.expires_at = expires_at
-        return Granted(lease)
+        granted = Granted(lease_as_dict(lease))
+        _remember(key, granted.members)
+        return granted
 
 
-def release(lock_id: str, token: str | None) -> None:
-    """Ends the lease; without a token by force. Raises NotFound or LockLost."""
-    with transaction.atomic():
+def release(lock_id: str, token: str | None, key: IdempotencyKey | None = None) -> bool:
+    """Ends the lease; without a token by force. Returns whether that was so before, under ``key``.
+
+    Raises NotFound, LockLost, IdempotencyMismatch, Overloaded.
+    """
+    with _lease_transaction():
+        if _earlier(key) is not None:
+            return True
         lease, row = _held(lock_id, token)
         _set_lock(row, lock_id="", lock_token_digest="", lock_expires_at=None)
         Lease.objects.filter(pk=lease.pk).update(released_at=database_now())
+        _remember(key, {})
+        return False
 
 
-def find(lock_id: str) -> Lease:
-    """The lease with this id, held or not; raises NotFound."""
-    lease = Lease.objects.filter(lock_id=lock_id).first()
-    if lease is None:
-        raise NotFound("There is no such lock.")
-    return lease
+def find(lock_id: str) -> Lease | None:
+    """The lease with this id, held or not."""
+    if "\x00" in lock_id:  # PostgreSQL takes no such text
+        return None
+    return Lease.objects.filter(lock_id=lock_id).first()
 
 
 def list_held(kind: Kind | None, state_id: str | None, after: int, limit: int) -> list[Lease]:
@@ -184,29 +238,62 @@ def database_now() -> datetime:
         return now
 
 
-def _earlier(key: IdempotencyKey | None) -> Granted | None:
-    """What the key was answered before; notes the key when it is new."""
+@contextmanager
+def _lease_transaction() -> Iterator[None]:
+    """A transaction that does not stand in line for ever; raises Overloaded instead."""
+    try:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute(f"set local lock_timeout = '{_ROW_WAIT_SECONDS}s'")
+            yield
+    except OperationalError as error:
+        if not _stood_in_line_too_long(error):
+            raise
+        raise Overloaded("Another transaction keeps this state for too long.") from error
+
+
+def _stood_in_line_too_long(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+
+
+def _earlier(key: IdempotencyKey | None, place: int | None = None) -> Members | None:
+    """What the key was answered before; notes the key when it is new.
+
+    Raises IdempotencyMismatch, also for a key with which another request waits in a queue.
+    """
     if key is None:
         return None
-    # A twin that is still running makes this wait for its commit.
-    created = IdempotencyRecord.objects.bulk_create(
-        [
-            IdempotencyRecord(
-                caller=key.caller, key=key.key, digest=key.digest, created_at=database_now()
-            )
-        ],
-        ignore_conflicts=True,
-    )
-    assert created
+    now = database_now()
+    note = IdempotencyRecord(caller=key.caller, key=key.key, digest=key.digest, created_at=now)
+    try:
+        # A twin that is still running makes this wait for its commit.
+        IdempotencyRecord.objects.bulk_create([note], ignore_conflicts=True)
+    except OperationalError as error:
+        if _stood_in_line_too_long(error):
+            raise IdempotencyInFlight() from error
+        raise
     record = IdempotencyRecord.objects.get(caller=key.caller, key=key.key)
-    if record.digest != key.digest:
+    if record.digest != key.digest or queue.is_used_differently(key, place, now):
         raise IdempotencyMismatch()
     if not record.outcome:
         return None
-    lease = Lease.objects.filter(lock_id=record.outcome).first()
-    if lease is None:
-        raise IdempotencyInFlight("The first answer of this key is not kept any more.")
-    return Granted(lease, _token(lease.lock_id), replayed=True)
+    members: Members = jsontext.decode(record.outcome)
+    return members
+
+
+def _remember(key: IdempotencyKey | None, members: Members) -> None:
+    """Writes down what the key is answered: the lease as it is now, but for its token."""
+    if key is not None:
+        IdempotencyRecord.objects.filter(caller=key.caller, key=key.key).update(
+            outcome=jsontext.encode(members).decode()
+        )
+
+
+def _forget(key: IdempotencyKey | None) -> None:
+    """Takes the note back: who waits in the queue has no answer yet."""
+    if key is not None:
+        IdempotencyRecord.objects.filter(caller=key.caller, key=key.key).delete()
 
 
 def _locked_row(kind: Kind, state_id: str) -> StateRow:
@@ -223,6 +310,8 @@ _LOCK_COLUMNS = ("id", "lock_id", "lock_token_digest", "lock_expires_at", "fenci
 
 def _held(lock_id: str, token: str | None) -> tuple[Lease, StateRow]:
     lease = find(lock_id)
+    if lease is None:
+        raise NotFound("There is no such lock.")
     row = _locked_row(Kind(lease.kind), lease.state_id)
     held = (
         row.lock_id == lock_id

@@ -1,62 +1,104 @@
 """Who waits for which lock, in the order they came; a row for each, kept alive by its worker."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Min
 
+from state import workers
+from state.domain.commands import IdempotencyKey
 from state.domain.kinds import Kind
+from state.locks.wish import Wish
 from state.models import MODELS, LockWaiter
 
-ALIVE_SECONDS = 1.5
-"""A waiter not refreshed for so long is dead: its instance went without a word."""
+ALIVE_SECONDS = 1.2
+"""A waiter not refreshed for so long is silent: its instance went without a word, or is held up."""
+
+SECOND_LOOK_SECONDS = 0.5
+"""A silent waiter who says nothing for so long, while the database is free, is dead.
+
+Both together, and the poll, must stay below 2 s (contract §4).
+"""
+
+Sign = tuple[int, datetime]
+"""A waiter, and when it was last seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A waiter's state: may it try now?"""
+class SilentAhead(Exception):
+    """Nobody living stands before the caller, but somebody silent does: look again in a moment.
 
-    waiter_id: int
-    may_try: bool
+    Whoever holds up the database holds up the waiters' signs of life too, and whoever asks next may
+    get hold of it before them. So a silent waiter is passed over at the second look only.
+    """
+
+    def __init__(self, signs: frozenset[Sign]) -> None:
+        super().__init__()
+        self.signs = signs
 
 
-def join(kind: Kind, state_id: str, owner: str, worker: str, now: datetime) -> int:
-    """Takes a place at the end of the queue."""
-    waiter = LockWaiter.objects.create(
-        kind=kind.value, state_id=state_id, owner=owner, worker=worker, seen_at=now
+def join(wish: Wish, place: int | None, key: IdempotencyKey | None, now: datetime) -> int:
+    """Takes a place at the end of the queue, or takes back the place that was given away."""
+    waiter = LockWaiter(
+        pk=place,
+        kind=wish.kind.value,
+        state_id=wish.state_id,
+        owner=wish.owner,
+        worker=workers.me.id,
+        seen_at=now,
     )
+    if key is not None:
+        waiter.caller, waiter.key, waiter.digest = key.caller, key.key, key.digest
+    waiter.save()
     return int(waiter.pk)
 
 
-def leave(waiter_id: int) -> None:
+def leave(place: int) -> None:
     """Gives the place up."""
-    LockWaiter.objects.filter(pk=waiter_id).delete()
+    LockWaiter.objects.filter(pk=place).delete()
 
 
-def first_waiter(kind: Kind, state_id: str, now: datetime) -> LockWaiter | None:
-    """The living waiter that came first."""
-    return (
-        LockWaiter.objects.filter(
-            kind=kind.value,
-            state_id=state_id,
-            seen_at__gt=now - timedelta(seconds=ALIVE_SECONDS),
-        )
-        .order_by("pk")
-        .first()
-    )
+def first_ahead(
+    wish: Wish, place: int | None, now: datetime, known_silent: frozenset[Sign]
+) -> LockWaiter | None:
+    """The first living waiter before a place; without a place everybody is before it.
+
+    Those of ``known_silent`` who gave no sign since are dead and removed. Raises SilentAhead for
+    others.
+    """
+    before = LockWaiter.objects.filter(kind=wish.kind.value, state_id=wish.state_id)
+    if place is not None:
+        before = before.filter(pk__lt=place)
+    first = before.filter(seen_at__gt=_alive_since(now)).order_by("pk").first()
+    if first is None:
+        silent = frozenset(before.values_list("pk", "seen_at"))
+        if not silent <= known_silent:
+            raise SilentAhead(silent)
+        if silent:
+            before.filter(seen_at__lte=_alive_since(now)).delete()
+    return first
 
 
-def keep_alive(waiter_ids: Collection[int], now: datetime) -> None:
-    """Says that these still wait, and removes those who died."""
-    LockWaiter.objects.filter(pk__in=waiter_ids).update(seen_at=now)
-    LockWaiter.objects.filter(seen_at__lt=now - timedelta(seconds=60)).delete()
+def is_used_differently(key: IdempotencyKey, place: int | None, now: datetime) -> bool:
+    """Whether somebody who came before waits with this key for something else."""
+    others = LockWaiter.objects.filter(
+        caller=key.caller, key=key.key, seen_at__gt=_alive_since(now)
+    ).exclude(digest=key.digest)
+    if place is not None:
+        others = others.filter(pk__lt=place)
+    return others.exists()
 
 
-def ready(waiter_ids: Collection[int], now: datetime) -> set[int]:
-    """Those of the waiters who are first in their queue for a lock that is free."""
-    since = now - timedelta(seconds=ALIVE_SECONDS)
-    waiters = LockWaiter.objects.filter(pk__in=waiter_ids)
+def keep_alive(places: Collection[int], now: datetime) -> None:
+    """Says that these still wait."""
+    LockWaiter.objects.filter(pk__in=places).update(seen_at=now)
+
+
+def ready(places: Collection[int], now: datetime) -> set[int]:
+    """Those who should try now: the first in their queue for a lock that is free.
+
+    And those whose place was given away while they could give no sign, to take it back.
+    """
+    waiters = list(LockWaiter.objects.filter(pk__in=places))
     found: set[int] = set()
     for kind_name in {waiter.kind for waiter in waiters}:
         kind = Kind(kind_name)
@@ -68,9 +110,16 @@ def ready(waiter_ids: Collection[int], now: datetime) -> set[int]:
             .values_list("id", flat=True)
         )
         heads = (
-            LockWaiter.objects.filter(kind=kind_name, state_id__in=ids - held, seen_at__gt=since)
+            LockWaiter.objects.filter(
+                kind=kind_name, state_id__in=ids - held, seen_at__gt=_alive_since(now)
+            )
             .values("state_id")
             .annotate(head=Min("pk"))
         )
         found |= {row["head"] for row in heads}
-    return found & set(waiter_ids)
+    given_away = set(places) - {waiter.pk for waiter in waiters}
+    return (found & set(places)) | given_away
+
+
+def _alive_since(now: datetime) -> datetime:
+    return now - timedelta(seconds=ALIVE_SECONDS)

@@ -1,46 +1,47 @@
 """Waits for locks on the event loop: no thread and no connection is held by a waiter.
 
 One poller a process asks for all its waiters at once, ten times a second, while there are any; a
-release in this process wakes it at once.
+release in this process wakes it at once. When the process begins to end, it sends everybody home.
 """
 
 import asyncio
 import logging
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import ParamSpec, TypeVar
+from dataclasses import dataclass, field
 
-from asgiref.sync import sync_to_async
-from django.db import Error
+from django.db import Error, transaction
 
-from state import workers
-from state.access import in_own_connection
+from state import shutdown
 from state.domain.commands import IdempotencyKey
-from state.domain.errors import LockUnavailable
+from state.domain.errors import LightningError, Overloaded
 from state.locks import leases, queue
-from state.locks.leases import Granted, Wish
+from state.locks.leases import Granted
+from state.locks.queue import SECOND_LOOK_SECONDS, SilentAhead
+from state.locks.threads import in_lease_thread, in_poller_thread, rest_poller_thread
+from state.locks.wish import Wish
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.1
 _KEEP_ALIVE_SECONDS = 0.4
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
+@dataclass(frozen=True, slots=True)
+class _Waiter:
+    """Somebody who waits here; ``called`` is set when it should try."""
 
-async def _in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    return await sync_to_async(in_own_connection, thread_sensitive=False)(call, *args, **kwargs)
+    key: IdempotencyKey | None
+    called: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class WaitingRoom:
-    """The waiters of one event loop."""
+    """The waiters of one event loop, by their places in the queue."""
 
     def __init__(self) -> None:
-        self._calls: dict[int, asyncio.Event] = {}
-        self._keys: dict[int, IdempotencyKey] = {}
+        self._waiters: dict[int, _Waiter] = {}
         self._poller: asyncio.Task[None] | None = None
         self._poke = asyncio.Event()
 
@@ -49,93 +50,142 @@ class WaitingRoom:
         self._poke.set()
 
     async def acquire(self, wish: Wish, wait_seconds: float, key: IdempotencyKey | None) -> Granted:
-        """The lease, after a wait of at most so long; raises LockUnavailable.
+        """The lease, after a wait of at most so long.
+
+        Raises LockUnavailable after it, Overloaded when this process ends before, and
+        IdempotencyMismatch.
 
         When the caller goes away while it waits, its place goes too, and so does a lease that was
-        granted at that moment.
+        granted at that moment; but with a ``key`` the lease stays, for its whole time to live: the
+        caller may not know that it was granted, and its retry gets it.
         """
         deadline = time.monotonic() + wait_seconds
-        try:
-            return await _undone_if_cancelled(wish, None, key)
-        except LockUnavailable:
-            if wait_seconds <= 0:
-                raise
-        waiter_id = await _in_thread(
-            lambda: queue.join(
-                wish.kind, wish.state_id, wish.owner, workers.me.id, leases.database_now()
-            )
-        )
-        called = self._calls[waiter_id] = asyncio.Event()
-        if key is not None:
-            self._keys[waiter_id] = key
-        self._start_polling()
+        waiter = _Waiter(key)
+        place: int | None = None
         try:
             while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout_at(
-                        asyncio.get_running_loop().time() + deadline - time.monotonic()
-                    ):
-                        await called.wait()
-                called.clear()
+                may_wait = time.monotonic() < deadline
                 try:
-                    return await _undone_if_cancelled(wish, waiter_id, key)
-                except LockUnavailable:
-                    if time.monotonic() >= deadline:
+                    outcome = await _attempt(wish, key, place, may_wait)
+                except Overloaded:
+                    if not may_wait or shutdown.begun.is_set():
                         raise
+                    continue
+                if isinstance(outcome, Granted):
+                    return outcome
+                place = outcome
+                self._enter(place, waiter)
+                await _called_before(deadline, waiter)
+                if shutdown.begun.is_set():
+                    raise Overloaded("This instance ends. Ask again: another one answers.")
+        except BaseException:
+            if place is not None:
+                await asyncio.shield(_leave(place))
+                self.poke()
+            raise
         finally:
-            del self._calls[waiter_id]
-            self._keys.pop(waiter_id, None)
-            await asyncio.shield(_in_thread(queue.leave, waiter_id))
-            self.poke()
+            if place is not None:
+                self._waiters.pop(place, None)
 
-    def _start_polling(self) -> None:
-        if self._poller is None or self._poller.done():
+    def _enter(self, place: int, waiter: _Waiter) -> None:
+        self._waiters[place] = waiter
+        if self._poller is None:
             self._poller = asyncio.get_running_loop().create_task(self._poll())
-        self.poke()
 
     async def _poll(self) -> None:
+        try:
+            await self._poll_while_somebody_waits()
+        finally:
+            self._poller = None
+            await rest_poller_thread()
+
+    async def _poll_while_somebody_waits(self) -> None:
         kept_alive_at = time.monotonic()
-        while self._calls:
+        while self._waiters:
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._poke.wait()
             self._poke.clear()
-            waiting = list(self._calls)
+            if shutdown.begun.is_set():
+                self._call(self._waiters.keys())
+                continue
             refresh = time.monotonic() - kept_alive_at > _KEEP_ALIVE_SECONDS
             if refresh:
                 kept_alive_at = time.monotonic()
+            keys = {place: one.key for place, one in self._waiters.items() if one.key}
             try:
-                called = await _in_thread(_look, waiting, dict(self._keys), refresh)
+                called = await in_poller_thread(_look, list(self._waiters), keys, refresh)
             except Error as error:
                 logger.warning("The lock queue cannot be read: %s", str(error).strip())
                 continue
-            for waiter_id in called & self._calls.keys():
-                self._calls[waiter_id].set()
+            self._call(called)
+
+    def _call(self, places: Iterable[int]) -> None:
+        for place in places:
+            if place in self._waiters:
+                self._waiters[place].called.set()
 
 
-def _look(waiting: list[int], keys: dict[int, IdempotencyKey], refresh: bool) -> set[int]:
-    now = leases.database_now()
+async def _called_before(deadline: float, waiter: _Waiter) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(deadline - time.monotonic()):
+            await waiter.called.wait()
+    waiter.called.clear()
+
+
+def _look(places: list[int], keys: dict[int, IdempotencyKey], refresh: bool) -> set[int]:
     if refresh:
-        queue.keep_alive(waiting, now)
+        # On SQLite the transaction waits for its turn, and only then is it now.
+        with transaction.atomic():
+            queue.keep_alive(places, leases.database_now())
     # A retry that waits beside its first request is answered with it, not after it.
     answered = leases.answered(keys.values()) if keys else set()
-    return queue.ready(waiting, now) | {one for one, key in keys.items() if key in answered}
+    ready = queue.ready(places, leases.database_now())
+    return ready | {place for place, key in keys.items() if key in answered}
 
 
-async def _undone_if_cancelled(
-    wish: Wish, waiter_id: int | None, key: IdempotencyKey | None
-) -> Granted:
-    attempt = asyncio.ensure_future(_in_thread(leases.acquire, wish, waiter_id=waiter_id, key=key))
+async def _attempt(
+    wish: Wish, key: IdempotencyKey | None, place: int | None, may_wait: bool
+) -> Granted | int:
+    """The lease or the place; as often as it takes until those ahead are seen or dead."""
+    known_silent: frozenset[queue.Sign] = frozenset()
+    while True:
+        trial = asyncio.ensure_future(
+            in_lease_thread(
+                leases.acquire,
+                wish,
+                key=key,
+                place=place,
+                may_wait=may_wait,
+                known_silent=known_silent,
+            )
+        )
+        try:
+            return await asyncio.shield(trial)
+        except SilentAhead as ahead:
+            known_silent = ahead.signs
+            await asyncio.sleep(SECOND_LOOK_SECONDS)
+        except asyncio.CancelledError:
+            await asyncio.shield(_undo(trial, key))
+            raise
+
+
+async def _undo(trial: asyncio.Future[Granted | int], key: IdempotencyKey | None) -> None:
+    """Leaves nothing of a trial whose caller has gone: neither a place nor a lease."""
+    with suppress(LightningError, SilentAhead, Error):
+        outcome = await trial
+        if not isinstance(outcome, Granted):
+            await _leave(outcome)
+        elif not outcome.replayed and key is None:
+            await in_lease_thread(leases.release, outcome.lock_id, outcome.token)
+
+
+async def _leave(place: int) -> None:
     try:
-        return await asyncio.shield(attempt)
-    except asyncio.CancelledError:
-        with suppress(LockUnavailable):
-            granted = await asyncio.shield(attempt)
-            if not granted.replayed and key is None:
-                await asyncio.shield(
-                    _in_thread(leases.release, granted.lease.lock_id, granted.token)
-                )
-        raise
+        await in_lease_thread(queue.leave, place)
+    except Error as error:
+        # Nobody keeps it alive any more, so the others pass it over in a moment.
+        logger.warning("A place in the lock queue stays behind: %s", str(error).strip())
 
 
 _rooms: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, WaitingRoom] = (

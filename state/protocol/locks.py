@@ -1,24 +1,31 @@
 """Locks over HTTP (contract §4): what is asked, and how the answer looks."""
 
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
 from state.domain import jsontext
-from state.domain.errors import BadPage, Malformed, many_invalid
+from state.domain.commands import IdempotencyKey
+from state.domain.errors import BadFilter, BadPage, Invalid, Malformed, many_invalid
 from state.domain.errors import error as field_error
 from state.domain.kinds import ID_PATTERN, Kind
-from state.domain.queries import read_token, write_token
-from state.locks.leases import Granted, Wish, lease_as_dict
+from state.domain.queries import LIMIT_DEFAULT, parse_limit, read_token, write_token
+from state.locks.leases import Granted, lease_as_dict
+from state.locks.wish import Wish
 from state.models import Lease
 from state.protocol.call import Answer, Call
-from state.protocol.headers import check_body
+from state.protocol.headers import check_body, read_idempotency_key
+
+_PARAMETERS = {"kind", "id", "limit", "page"}
+_PLACE_DIGITS = 18
 
 Ttl = Annotated[float, Meta(ge=1, le=3600)]
 
 
-class LockRequest(Struct, rename="camel", forbid_unknown_fields=True):
+class LockRequest(Struct, rename="camel"):
     """``POST /api/v1/locks``."""
 
     kind: Literal["agent", "research", "verification"]
@@ -28,58 +35,121 @@ class LockRequest(Struct, rename="camel", forbid_unknown_fields=True):
     wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 0
 
 
-class RenewRequest(Struct, rename="camel", forbid_unknown_fields=True):
+class RenewRequest(Struct, rename="camel"):
     """``PATCH /api/v1/locks/{lockId}``."""
 
     ttl_seconds: Ttl
 
 
-def read_lock_request(call: Call) -> tuple[Wish, float]:
-    """What to lock and how many seconds to wait; raises the refusals up to 422."""
+def read_lock_request(call: Call) -> tuple[Wish, float, IdempotencyKey | None]:
+    """What to lock, how many seconds to wait, and the key; raises the refusals up to 422."""
     check_body(call)
-    request = _converted(call, LockRequest)
-    kind = Kind(request.kind)
-    call.principal.require_write(kind, request.id)
-    return Wish(kind, request.id, request.owner, request.ttl_seconds), request.wait_seconds
+    body, _ = jsontext.read(call.body)
+    _require_write(call, body)
+    key = read_idempotency_key(call)
+    request = _converted(body, LockRequest)
+    wish = Wish(Kind(request.kind), request.id, request.owner, request.ttl_seconds)
+    return wish, request.wait_seconds, key
 
 
-def read_renewal(call: Call) -> float:
-    """The new time to live, in seconds; raises the refusals up to 422."""
+def _require_write(call: Call, body: Any) -> None:
+    """Raises Forbidden as soon as the body says which state it is about, whatever else it says."""
+    if not isinstance(body, dict):
+        return
+    kind, state_id = body.get("kind"), body.get("id")
+    if isinstance(state_id, str) and isinstance(kind, str) and kind in list(Kind):
+        call.principal.require_write(Kind(kind), state_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A renewal as it was asked for."""
+
+    token: str
+    ttl_seconds: float
+    key: IdempotencyKey | None
+
+
+def read_renewal(call: Call, *, is_known: bool) -> Renewal:
+    """What a renewal asks for; raises the refusals up to 422."""
     check_body(call)
-    return _converted(call, RenewRequest).ttl_seconds
+    token = read_lock_token(call, is_known=is_known)
+    key = read_idempotency_key(call)
+    body, _ = jsontext.read(call.body)
+    return Renewal(token, _converted(body, RenewRequest).ttl_seconds, key)
 
 
-def required_token(call: Call) -> str:
-    """The Lock-Token of a renewal or release; raises Malformed."""
-    token = call.headers.get("lock-token")
-    if not token:
+def read_lock_token(call: Call, *, is_known: bool) -> str:
+    """The Lock-Token of a renewal or release, which a known lock needs; raises Malformed."""
+    token = call.headers.get("lock-token", "")
+    if is_known and not token:
         raise Malformed("The Lock-Token header is required.")
     return token
 
 
 def render_granted(granted: Granted, status: int) -> Answer:
     """The answer to an acquisition or a renewal."""
-    headers = {"Idempotency-Replayed": "true"} if granted.replayed else {}
+    headers = _replayed(granted.replayed)
     if status == 201:
-        headers["Location"] = f"/api/v1/locks/{granted.lease.lock_id}"
+        headers["Location"] = f"/api/v1/locks/{granted.lock_id}"
     return Answer(status, jsontext.encode(granted.as_dict()), headers)
 
 
-def lock_page_after(page: str | None) -> int:
-    """The place behind which a page of locks begins; raises BadPage."""
-    if not page:
-        return 0
-    parts = read_token(page)
-    if len(parts) != 2 or parts[0] != "locks" or not parts[1].isdigit():
-        raise BadPage()
-    return int(parts[1])
+def render_released(replayed: bool) -> Answer:
+    """The answer to a release."""
+    return Answer(204, b"", _replayed(replayed), "")
 
 
-def render_locks(leases: list[Lease], limit: int) -> Answer:
+def _replayed(replayed: bool) -> dict[str, str]:
+    return {"Idempotency-Replayed": "true"} if replayed else {}
+
+
+@dataclass(frozen=True, slots=True)
+class LockQuery:
+    """One request for the list of held locks; ``after`` is the place behind which it begins."""
+
+    kind: Kind | None = None
+    state_id: str | None = None
+    limit: int = LIMIT_DEFAULT
+    after: int = 0
+
+    @classmethod
+    def parse(cls, parameters: Mapping[str, str]) -> "LockQuery":
+        """A query from URL parameters; raises BadFilter or BadPage. An empty one is none."""
+        unknown = parameters.keys() - _PARAMETERS
+        if unknown:
+            raise BadFilter(f"{', '.join(sorted(unknown))}: not a filter of locks.")
+        kind = parameters.get("kind")
+        if kind and kind not in list(Kind):
+            raise BadFilter(f"kind: must be one of {', '.join(Kind)}.")
+        state_id = parameters.get("id")
+        if state_id and "\x00" in state_id:
+            raise BadFilter("id: NUL characters match nothing.")
+        limit = parse_limit(parameters.get("limit"))
+        query = cls(Kind(kind) if kind else None, state_id or None, limit)
+        page = parameters.get("page")
+        return cls(query.kind, query.state_id, limit, query._read_token(page)) if page else query
+
+    def token(self, last: Lease) -> str:
+        """The page token that continues behind a lease, with these filters only."""
+        return write_token([*self._told(), str(last.pk)])
+
+    def _read_token(self, token: str) -> int:
+        *told, place = read_token(token)
+        if told != self._told() or not (place.isascii() and place.isdigit()):
+            raise BadPage()
+        if len(place) > _PLACE_DIGITS:
+            raise BadPage()
+        return int(place)
+
+    def _told(self) -> list[str]:
+        return ["locks", self.kind or "", self.state_id or ""]
+
+
+def render_locks(leases: list[Lease], query: LockQuery) -> Answer:
     """A page of held locks; ``leases`` holds one more than the page when there are more."""
-    shown = leases[:limit]
-    more = len(leases) > limit
-    token = write_token(["locks", str(shown[-1].pk)]) if more else None
+    shown = leases[: query.limit]
+    token = query.token(shown[-1]) if len(leases) > query.limit else None
     body = {"items": [lease_as_dict(lease) for lease in shown], "next": token}
     return Answer(200, jsontext.encode(body))
 
@@ -87,9 +157,22 @@ def render_locks(leases: list[Lease], limit: int) -> Answer:
 S = TypeVar("S", LockRequest, RenewRequest)
 
 
-def _converted(call: Call, shape: type[S]) -> S:
-    try:
-        return msgspec.convert(jsontext.parse(call.body), shape)
-    except msgspec.ValidationError as problem:
-        message, _, path = str(problem).partition(" - at `$.")
-        raise many_invalid([field_error(path.rstrip("`"), message)]) from problem
+def _converted(body: Any, shape: type[S]) -> S:
+    """The body in its shape; raises Invalid with every member that is wrong."""
+    jsontext.check_values(body)
+    if not isinstance(body, dict):
+        raise Invalid.field("", "the body must be a JSON object")
+    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    errors = [field_error(name, "is not known here") for name in body if name not in fields]
+    for name, field in fields.items():
+        if name not in body:
+            if field.required:
+                errors.append(field_error(name, "is required"))
+            continue
+        try:
+            msgspec.convert(body[name], field.type)
+        except msgspec.ValidationError as problem:
+            errors.append(field_error(name, str(problem)))
+    if errors:
+        raise many_invalid(errors)
+    return msgspec.convert(body, shape)

@@ -15,6 +15,7 @@ import uvicorn
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from state import shutdown
 from state.asgi_types import Application
 from state.server.connection import Connection
 from state.server.listener import from_descriptors
@@ -56,6 +57,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
+        shutdown.begun.set()
         # What was accepted in the last moment has to become a connection that can be told.
         await asyncio.sleep(_ACCEPTED_SECONDS)
         await super().shutdown(sockets)

@@ -1,39 +1,64 @@
 """Locks, with a database that cannot be reached named as such."""
 
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from django.db import Error
+
 from state.domain.commands import IdempotencyKey
+from state.domain.errors import DatabaseUnavailable
 from state.domain.kinds import Kind
 from state.locks import leases
-from state.locks.leases import Granted, Wish
+from state.locks.leases import Granted
+from state.locks.threads import in_lease_thread
 from state.locks.waiting import current_waiting_room
+from state.locks.wish import Wish
 from state.models import Lease
-from state.service.guard import database_errors, reaches_database
+from state.service.guard import reaches_database
+
+T = TypeVar("T")
 
 
 async def acquire_lock(wish: Wish, wait_seconds: float, key: IdempotencyKey | None) -> Granted:
-    """The lease, in the order of those who came; raises LockUnavailable after the wait."""
-    with database_errors():
-        return await current_waiting_room().acquire(wish, wait_seconds, key)
+    """The lease, in the order of those who came.
+
+    Raises LockUnavailable after the wait, IdempotencyMismatch, Overloaded.
+    """
+    return await _reaching_database(current_waiting_room().acquire(wish, wait_seconds, key))
+
+
+async def renew_lock(
+    lock_id: str, token: str, ttl_seconds: float, key: IdempotencyKey | None
+) -> Granted:
+    """The lease with a new expiry; raises NotFound, LockLost, IdempotencyMismatch, Overloaded."""
+    return await _reaching_database(in_lease_thread(leases.renew, lock_id, token, ttl_seconds, key))
+
+
+async def release_lock(lock_id: str, token: str | None, key: IdempotencyKey | None) -> bool:
+    """Ends the lease, by force without a token; returns whether ``key`` had done so before.
+
+    Raises NotFound, LockLost, IdempotencyMismatch, Overloaded.
+    """
+    replayed = await _reaching_database(in_lease_thread(leases.release, lock_id, token, key))
+    current_waiting_room().poke()
+    return replayed
 
 
 @reaches_database
-def find_lock(lock_id: str) -> Lease:
-    """The lease with this id, held or not; raises NotFound."""
+def find_lock(lock_id: str) -> Lease | None:
+    """The lease with this id, held or not."""
     return leases.find(lock_id)
-
-
-@reaches_database
-def renew_lock(lock_id: str, token: str, ttl_seconds: float) -> Granted:
-    """The lease with a new expiry; raises NotFound or LockLost."""
-    return leases.renew(lock_id, token, ttl_seconds)
-
-
-@reaches_database
-def release_lock(lock_id: str, token: str | None) -> None:
-    """Ends the lease, by force without a token; raises NotFound or LockLost."""
-    leases.release(lock_id, token)
 
 
 @reaches_database
 def list_locks(kind: Kind | None, state_id: str | None, after: int, limit: int) -> list[Lease]:
     """Leases held now, behind a place, in the order of acquisition."""
     return leases.list_held(kind, state_id, after, limit)
+
+
+async def _reaching_database(work: Awaitable[T]) -> T:
+    """What the work brings; its thread has closed the connection that failed."""
+    try:
+        return await work
+    except Error as error:
+        raise DatabaseUnavailable() from error

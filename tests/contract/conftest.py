@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import BACKEND_TOPOLOGY, chosen_backends
 from tests.contract.bodies import KINDS, SMALLEST, Body
+from tests.contract.lock_waiters import Waiters
 from tests.rig.backends import Backend, Backends
 from tests.rig.server import Server, running
 
@@ -144,3 +145,11 @@ def state(create: Create, kind: str) -> str:
 def body(kind: str) -> Body:
     """The smallest legal body of every kind in turn."""
     return dict(SMALLEST[kind])
+
+
+@pytest.fixture
+def waiters() -> Iterator[Waiters]:
+    """Clients that wait for locks, in the background."""
+    started = Waiters()
+    yield started
+    started.close()

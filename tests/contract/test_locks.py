@@ -6,7 +6,6 @@ from datetime import datetime
 import httpx
 import pytest
 
-from tests.contract.bodies import READY
 from tests.contract.conftest import Create, NewPath
 from tests.contract.leases import LOCKS, acquire, holding, listed, path_of, release, wish
 from tests.contract.refusals import assert_invalid, assert_refused
@@ -92,17 +91,25 @@ def test_a_wish_of_the_wrong_shape_is_refused(
     client: httpx.Client, new_path: NewPath, member: str, value: object
 ) -> None:
     answer = client.post(LOCKS, json=wish(new_path("agents")) | {member: value})
-    assert_refused(answer, 422, "invalid")
-    assert member in answer.text
+    assert_invalid(answer, member)
 
 
 @pytest.mark.parametrize("member", ["kind", "id", "owner"])
 def test_a_wish_must_say_what_and_who(client: httpx.Client, new_path: NewPath, member: str) -> None:
     asked = wish(new_path("agents"))
     del asked[member]
-    answer = client.post(LOCKS, json=asked)
-    assert_refused(answer, 422, "invalid")
-    assert member in answer.text
+    assert_invalid(client.post(LOCKS, json=asked), member)
+
+
+def test_all_that_is_wrong_is_named(client: httpx.Client) -> None:
+    answer = client.post(LOCKS, json={"kind": "agent", "ttlSeconds": 0, "colour": "red"})
+    named = {error["field"] for error in answer.json()["errors"]}
+    assert named == {"id", "owner", "ttlSeconds", "colour"}
+
+
+@pytest.mark.parametrize("body", [[], "agent", 7])
+def test_a_wish_is_an_object(client: httpx.Client, body: object) -> None:
+    assert_refused(client.post(LOCKS, json=body), 422, "invalid")
 
 
 def test_the_time_to_live_is_bounded_when_renewing_too(client: httpx.Client, agent: str) -> None:
@@ -151,6 +158,14 @@ def test_an_unknown_lock_is_404(client: httpx.Client, method: str) -> None:
     body = {"json": {"ttlSeconds": 60}} if method == "PATCH" else {}
     answer = client.request(method, f"{LOCKS}/nobody", headers={"Lock-Token": "x"}, **body)
     assert_refused(answer, 404, "not_found")
+
+
+@pytest.mark.parametrize("lock_id", ["%00", "a%00b", "%FF", "x" * 300])
+def test_an_id_that_no_lock_has_is_404(client: httpx.Client, lock_id: str) -> None:
+    for headers in ({}, {"Lock-Token": "x"}):
+        renewed = client.patch(f"{LOCKS}/{lock_id}", json={"ttlSeconds": 60}, headers=headers)
+        assert_refused(renewed, 404, "not_found")
+        assert_refused(client.delete(f"{LOCKS}/{lock_id}", headers=headers), 404, "not_found")
 
 
 # --- Releasing ----------------------------------------------------------------------------------
@@ -261,6 +276,25 @@ def test_the_list_is_paged(client: httpx.Client, new_path: NewPath) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_a_page_belongs_to_its_filters(client: httpx.Client, new_path: NewPath) -> None:
+    for _ in range(2):
+        acquire(client, new_path("agents"))
+    page = client.get(LOCKS, params={"kind": "agent", "limit": 1}).json()["next"]
+    assert client.get(LOCKS, params={"kind": "agent", "page": page}).status_code == 200
+    for other in ({}, {"kind": "research"}, {"kind": "agent", "id": "another"}):
+        assert_refused(client.get(LOCKS, params={**other, "page": page}), 400, "bad_page")
+
+
+@pytest.mark.parametrize("page", ["nonsense", "WyJsb2NrcyIsIiIsIiIsIsKyIl0", "WyJsb2NrcyJd"])
+def test_a_page_never_handed_out_is_400(client: httpx.Client, page: str) -> None:
+    assert_refused(client.get(LOCKS, params={"page": page}), 400, "bad_page")
+
+
+@pytest.mark.parametrize("asked", [{"owner": "me"}, {"Kind": "agent"}, {"id": "\x00"}])
+def test_an_unknown_filter_is_400(client: httpx.Client, asked: dict[str, str]) -> None:
+    assert_refused(client.get(LOCKS, params=asked), 400, "bad_filter")
+
+
 def _all_ids(client: httpx.Client) -> set[str]:
     return {one["id"] for one in client.get(LOCKS, params={"limit": 500}).json()["items"]}
 
@@ -297,45 +331,35 @@ def test_a_bound_key_locks_only_what_it_may_write(
     acquire(bound, research)
 
 
-# --- Idempotency --------------------------------------------------------------------------------
+# --- The order of refusals ----------------------------------------------------------------------
 
 
-def test_a_retried_acquire_gets_the_same_lease_and_token(
-    client: httpx.Client, agent: str, new_id: Callable[[str], str]
+def test_the_binding_comes_before_the_shape(server: Server, create: Create) -> None:
+    mine, other = create("agents"), create("agents")
+    bound = server.client(server.create_key("bound", "agent", agent_id=wish(mine)["id"]))
+    asked = {"kind": "agent", "id": wish(other)["id"]}
+    for body in (asked, {**asked, "owner": "\x00"}, {**asked, "colour": "red"}):
+        assert_refused(bound.post(LOCKS, json=body), 403, "forbidden")
+    assert_invalid(bound.post(LOCKS, json={"kind": "agent", "id": wish(mine)["id"]}), "owner")
+
+
+def test_the_binding_comes_before_the_shape_of_a_renewal(
+    server: Server, client: httpx.Client, create: Create
 ) -> None:
-    headers = {"Idempotency-Key": new_id("key")}
-    first = client.post(LOCKS, json=wish(agent), headers=headers)
-    again = client.post(LOCKS, json=wish(agent), headers=headers)
-    assert (first.status_code, again.status_code) == (201, 201)
-    assert again.json() == first.json()
-    assert again.headers["Idempotency-Replayed"] == "true"
-    assert "Idempotency-Replayed" not in first.headers
-    assert len(listed(client, agent)) == 1
+    mine, other = create("agents"), create("agents")
+    bound = server.client(server.create_key("bound", "agent", agent_id=wish(mine)["id"]))
+    lease = acquire(client, other)
+    assert_refused(bound.patch(path_of(lease), json={"colour": "red"}), 403, "forbidden")
 
 
-def test_another_wish_under_the_same_key_is_a_mismatch(
-    client: httpx.Client, create: Create, new_id: Callable[[str], str]
-) -> None:
-    headers = {"Idempotency-Key": new_id("key")}
-    client.post(LOCKS, json=wish(create("agents")), headers=headers)
-    answer = client.post(LOCKS, json=wish(create("agents")), headers=headers)
-    assert_refused(answer, 422, "idempotency_mismatch")
-
-
-def test_a_refused_acquire_is_judged_anew(
-    client: httpx.Client, agent: str, new_id: Callable[[str], str]
-) -> None:
-    headers = {"Idempotency-Key": new_id("key")}
-    holder = acquire(client, agent, "holder")
-    assert client.post(LOCKS, json=wish(agent), headers=headers).status_code == 409
-    release(client, holder)
-    assert client.post(LOCKS, json=wish(agent), headers=headers).status_code == 201
-
-
-def test_a_key_used_for_a_write_is_not_free_for_a_lock(
-    client: httpx.Client, new_path: NewPath, new_id: Callable[[str], str]
-) -> None:
-    path, headers = new_path("agents"), {"Idempotency-Key": new_id("key")}
-    assert client.put(path, json=READY, headers=headers).status_code == 201
-    answer = client.post(LOCKS, json=wish(path), headers=headers)
-    assert_refused(answer, 422, "idempotency_mismatch")
+def test_400_comes_before_422(client: httpx.Client, agent: str) -> None:
+    lease, headers = acquire(client, agent), {"Idempotency-Key": "x" * 201}
+    answers = [
+        client.post(LOCKS, json={}, headers=headers),
+        client.patch(path_of(lease), json={}, headers=holding(lease) | headers),
+        client.patch(path_of(lease), json={}),
+        client.delete(path_of(lease), headers=holding(lease) | headers),
+    ]
+    for answer in answers:
+        assert_refused(answer, 400, "malformed")
+    assert listed(client, agent)

@@ -2,17 +2,16 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from collections.abc import Callable
 
 import httpx
 import pytest
 
-from tests.contract.bodies import Body
 from tests.contract.leases import LOCKS, acquire, holding, listed, path_of, release, wish
+from tests.contract.lock_waiters import Waiters, lease_of
 from tests.contract.refusals import assert_refused
-from tests.rig.database import count_waiters
+from tests.rig.backends import Backend
+from tests.rig.database import count_waiters, query
 from tests.rig.server import FreshServer, Server
 from tests.rig.waiting import wait_for
 
@@ -23,66 +22,10 @@ OUTLIER_SECONDS = 1.5
 Servers = tuple[Server, Server]
 
 
-class Waiters:
-    """Clients that wait for locks, each in a thread and on a connection of its own."""
-
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(16)
-        self.clients: list[httpx.Client] = []
-
-    def wait(
-        self,
-        server: Server,
-        path: str,
-        owner: str,
-        headers: dict[str, str] | None = None,
-        **members: Any,
-    ) -> "Future[tuple[httpx.Response, float]]":
-        """Starts to wait and returns when the place in the queue is taken.
-
-        The future is the answer, and the monotonic time it came.
-        """
-        client = server.client_as("agent")
-        self.clients.append(client)
-        state_id = wish(path)["id"]
-        before = count_waiters(server.backend, state_id)
-        body = wish(path, owner, **{"waitSeconds": 30, "ttlSeconds": 60, **members})
-
-        def ask() -> tuple[httpx.Response, float]:
-            answer = client.post(LOCKS, json=body, headers=headers)
-            return answer, time.monotonic()
-
-        future = self._threads.submit(ask)
-        wait_for(
-            lambda: future.done() or count_waiters(server.backend, state_id) > before,
-            what=f"{owner} waiting",
-        )
-        return future
-
-    def close(self) -> None:
-        for client in self.clients:
-            client.close()
-        self._threads.shutdown(cancel_futures=True)
-
-
-@pytest.fixture
-def waiters() -> Iterator[Waiters]:
-    started = Waiters()
-    yield started
-    started.close()
-
-
 @pytest.fixture
 def path(new_id: Callable[[str], str]) -> str:
     """A state that nobody locked yet; it need not exist."""
     return f"/api/v1/agents/{new_id('agent')}"
-
-
-def lease_of(waiting: "Future[tuple[httpx.Response, float]]") -> Body:
-    answer, _ = waiting.result(40)
-    assert answer.status_code == 201, answer.text
-    lease: Body = answer.json()
-    return lease
 
 
 def test_it_is_refused_when_the_wait_is_over(two_servers: Servers, path: str) -> None:
@@ -211,6 +154,61 @@ def test_a_renewal_keeps_the_others_waiting(
         assert renewed.status_code == 200
     answer, _ = waiting.result(40)
     assert_refused(answer, 409, "lock_unavailable", owner="me")
+
+
+def test_another_wish_under_the_key_of_a_waiter_is_a_mismatch(
+    two_servers: Servers, waiters: Waiters, path: str, new_id: Callable[[str], str]
+) -> None:
+    client = two_servers[0].client_as("agent")
+    lease = acquire(client, path)
+    headers = {"Idempotency-Key": new_id("key")}
+    rightful = waiters.wait(two_servers[0], path, "rightful", headers)
+    for server in two_servers:
+        for other in (wish(path, "other"), wish(f"{path}.free"), wish(path, "o", waitSeconds=9)):
+            started = time.monotonic()
+            answer = server.client_as("agent").post(LOCKS, json=other, headers=headers)
+            assert_refused(answer, 422, "idempotency_mismatch")
+            assert time.monotonic() - started < OUTLIER_SECONDS
+        renewal = {"headers": headers | holding(lease), "json": {"ttlSeconds": 9}}
+        assert_refused(client.patch(path_of(lease), **renewal), 422, "idempotency_mismatch")
+    release(client, lease)
+    assert lease_of(rightful)["owner"] == "rightful"
+
+
+INSERT_WAITER = """
+insert into state_lockwaiter (kind, state_id, owner, worker, seen_at)
+values ('agent', %s, 'dead', 'of an instance that was killed', '2020-01-01 00:00:00')
+"""
+
+
+def test_who_meets_a_dead_waiter_removes_it(two_servers: Servers, path: str) -> None:
+    backend, state_id = two_servers[0].backend, wish(path)["id"]
+    query(backend, INSERT_WAITER, [state_id])
+    acquire(two_servers[0].client_as("agent"), path)
+    assert count_waiters(backend, state_id) == 0
+
+
+def test_a_waiter_whose_place_was_given_away_takes_it_back(
+    two_servers: Servers, waiters: Waiters, path: str
+) -> None:
+    """An instance that stood still for seconds and goes on: the others took it for dead."""
+    backend, client = two_servers[0].backend, two_servers[0].client_as("agent")
+    lease = acquire(client, path)
+    waiting = waiters.wait(two_servers[1], path, "patient")
+    query(backend, "delete from state_lockwaiter where state_id = %s", [lease["id"]])
+    wait_for(lambda: count_waiters(backend, lease["id"]) == 1, what="the place being taken")
+    release(client, lease)
+    assert lease_of(waiting)["owner"] == "patient"
+
+
+def test_housekeeping_removes_dead_waiters(fresh_backend: Backend) -> None:
+    query(fresh_backend, INSERT_WAITER, ["dead"])
+    cleaning = (
+        "from datetime import UTC, datetime; from state.housekeeping import clean_up;"
+        "clean_up(datetime.now(UTC))"
+    )
+    fresh_backend.manage("shell", "--no-imports", "-v0", "-c", cleaning)
+    assert count_waiters(fresh_backend, "dead") == 0
 
 
 @pytest.mark.faults

@@ -11,11 +11,11 @@ import psycopg
 import pytest
 
 from tests.contract.bodies import FROM_THE_DATABASE, READY, Body, if_match
-from tests.contract.leases import acquire, holding, listed
+from tests.contract.leases import LOCKS, acquire, holding, listed, release, wish
 from tests.contract.refusals import assert_refused
 from tests.contract.watching import cursor_now, events_after
 from tests.faults.conftest import Armed
-from tests.rig.database import query
+from tests.rig.database import count_waiters, query
 from tests.rig.waiting import wait_for
 
 pytestmark = pytest.mark.faults
@@ -201,6 +201,39 @@ def test_a_write_under_way_ends_before_the_next_holder_begins(
     state = other.get(path, headers=FROM_THE_DATABASE).json()
     assert state["properties"] == {"by": "holder"}
     assert [one["owner"] for one in listed(other, path)] == ["next"]
+
+
+# --- A waiter for a lock that goes in the moment it joins the queue ------------------------------
+
+
+def test_who_leaves_while_it_joins_the_queue_leaves_nothing_behind(
+    here: Armed, there: Armed, path: str
+) -> None:
+    holder, backend = there.client(), there.server.backend
+    lease = acquire(holder, path, "holder")
+    with here.failpoints.paused("locks.joined"):
+        with pytest.raises(httpx.ReadTimeout):
+            here.client().post(LOCKS, json=wish(path, "gone", waitSeconds=30), timeout=1.0)
+        here.failpoints.wait_until_hit("locks.joined")
+        assert count_waiters(backend, lease["id"]) == 1
+    wait_for(
+        lambda: count_waiters(backend, lease["id"]) == 0,
+        timeout_seconds=1,
+        what="the place of the one who left being free",
+    )
+    release(holder, lease)
+    acquire(holder, path, "next")
+
+
+def test_a_database_that_fails_while_one_joins_is_named(here: Armed, path: str) -> None:
+    client = here.client()
+    acquire(client, path, "holder")
+    here.failpoints.arm("locks.joined", "error")
+    try:
+        answer = client.post(LOCKS, json=wish(path, "next", waitSeconds=5))
+    finally:
+        here.failpoints.disarm("locks.joined")
+    assert_refused(answer, 503, "database_unavailable")
 
 
 # --- A long transaction committing after a later one --------------------------------------------

@@ -8,10 +8,7 @@ from rest_framework.request import Request
 from state.api import documentation as docs
 from state.api.door import call_of, to_response
 from state.api.threads import in_thread
-from state.domain.errors import BadFilter
 from state.domain.kinds import Kind
-from state.domain.queries import parse_limit
-from state.locks.waiting import current_waiting_room
 from state.protocol import locks
 from state.protocol.call import Call
 from state.protocol.headers import read_idempotency_key
@@ -24,26 +21,16 @@ class LocksView(AsyncAPIView):
 
     @extend_schema(**docs.LIST_LOCKS)
     async def get(self, request: Request) -> HttpResponse:
-        query = call_of(request).query
-        kind = query.get("kind")
-        if kind and kind not in list(Kind):
-            raise BadFilter(f"kind: must be one of {', '.join(Kind)}.")
-        limit = parse_limit(query.get("limit"))
-        after = locks.lock_page_after(query.get("page"))
+        query = locks.LockQuery.parse(call_of(request).query)
         leases = await in_thread(
-            locking.list_locks,
-            Kind(kind) if kind else None,
-            query.get("id") or None,
-            after,
-            limit + 1,
+            locking.list_locks, query.kind, query.state_id, query.after, query.limit + 1
         )
-        return to_response(locks.render_locks(leases, limit))
+        return to_response(locks.render_locks(leases, query))
 
     @extend_schema(**docs.ACQUIRE_LOCK)
     async def post(self, request: Request) -> HttpResponse:
-        call = call_of(request)
-        wish, wait_seconds = locks.read_lock_request(call)
-        granted = await locking.acquire_lock(wish, wait_seconds, read_idempotency_key(call))
+        wish, wait_seconds, key = locks.read_lock_request(call_of(request))
+        granted = await locking.acquire_lock(wish, wait_seconds, key)
         return to_response(locks.render_granted(granted, 201))
 
 
@@ -53,10 +40,9 @@ class LockView(AsyncAPIView):
     @extend_schema(**docs.RENEW_LOCK)
     async def patch(self, request: Request, lock_id: str) -> HttpResponse:
         call = call_of(request)
-        ttl_seconds = locks.read_renewal(call)
-        await _require_write(call, lock_id)
-        token = locks.required_token(call)
-        granted = await in_thread(locking.renew_lock, lock_id, token, ttl_seconds)
+        is_known = await _may_write(call, lock_id)
+        asked = locks.read_renewal(call, is_known=is_known)
+        granted = await locking.renew_lock(lock_id, asked.token, asked.ttl_seconds, asked.key)
         return to_response(locks.render_granted(granted, 200))
 
     @extend_schema(**docs.RELEASE_LOCK)
@@ -65,13 +51,19 @@ class LockView(AsyncAPIView):
         forced = call.query.get("force") == "true"
         if forced:
             call.principal.require(FORCE_ROLE)
-        await _require_write(call, lock_id)
-        token = None if forced else locks.required_token(call)
-        await in_thread(locking.release_lock, lock_id, token)
-        current_waiting_room().poke()
-        return HttpResponse(status=204)
+        is_known = await _may_write(call, lock_id)
+        token = None if forced else locks.read_lock_token(call, is_known=is_known)
+        key = read_idempotency_key(call)
+        replayed = await locking.release_lock(lock_id, token, key)
+        return to_response(locks.render_released(replayed))
 
 
-async def _require_write(call: Call, lock_id: str) -> None:
+async def _may_write(call: Call, lock_id: str) -> bool:
+    """Whether there is such a lock; raises Forbidden when the caller may not write its state.
+
+    An unknown one is refused by whoever looks for it in its transaction: a key is judged first.
+    """
     lease = await in_thread(locking.find_lock, lock_id)
-    call.principal.require_write(Kind(lease.kind), lease.state_id)
+    if lease is not None:
+        call.principal.require_write(Kind(lease.kind), lease.state_id)
+    return lease is not None

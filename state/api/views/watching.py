@@ -9,7 +9,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from state import service
+from state import service, shutdown
 from state.access import authenticate_scope
 from state.api import documentation as docs
 from state.api.door import call_of, to_response
@@ -87,7 +87,7 @@ async def _first_news(
         if page is None:
             page = await in_thread(service.read_events, cursor, wanted, limit=limit)
         remaining = deadline - time.monotonic()
-        if page.events or remaining <= 0:
+        if page.events or remaining <= 0 or shutdown.begun.is_set():
             return page
         cursor = page.cursor
         # The bell is a hint that may be lost; a look every second costs little.

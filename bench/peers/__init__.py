@@ -1,0 +1,1 @@
+"""Servers of others that keep states too, measured when they are installed."""

@@ -1,0 +1,51 @@
+"""The threads in which locks meet the database, apart from everybody else's.
+
+A transaction on a lease may stand in line behind a writer for seconds. It must hold up neither the
+calls that have nothing to do with locks, nor the word that the waiters of this process still live.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import Error, connection
+
+from state.access import in_own_connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_lease_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="leases")
+_poller_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lock-poller")
+
+
+async def in_lease_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of a call that acquires, renews, releases, or gives a place up."""
+    return await sync_to_async(in_own_connection, thread_sensitive=False, executor=_lease_threads)(
+        call, *args, **kwargs
+    )
+
+
+async def in_poller_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of the poller's call; its connection stays open, so that none need be had."""
+    return await sync_to_async(
+        _in_kept_connection, thread_sensitive=False, executor=_poller_thread
+    )(call, *args, **kwargs)
+
+
+async def rest_poller_thread() -> None:
+    """Gives the poller's connection back."""
+    await in_poller_thread(_close)
+
+
+def _in_kept_connection(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return call(*args, **kwargs)
+    except Error:
+        connection.close()
+        raise
+
+
+def _close() -> None:
+    connection.close()

@@ -1,0 +1,60 @@
+"""§4, §5: whoever waits is answered at once when the server begins to end."""
+
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.contract.leases import acquire, wish
+from tests.contract.lock_waiters import Waiters
+from tests.contract.refusals import assert_refused
+from tests.contract.watching import cursor_now
+from tests.rig.database import count_waiters
+from tests.rig.server import FreshServer
+from tests.rig.waiting import wait_for
+
+pytestmark = pytest.mark.faults
+
+SOON_SECONDS = 3.0  # of the ten that the server would give
+
+
+@pytest.mark.parametrize(
+    ("workers", "number"), [("1", signal.SIGTERM), ("1", signal.SIGHUP), ("2", signal.SIGHUP)]
+)
+def test_a_waiter_for_a_lock_is_sent_home(
+    fresh_server: FreshServer, waiters: Waiters, workers: str, number: signal.Signals
+) -> None:
+    server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
+    path = "/api/v1/agents/contended"
+    with server.client_as("agent") as client:
+        lease = acquire(client, path)
+    queue = [waiters.wait(server, path, f"waiter {turn}") for turn in range(3)]
+    told = time.monotonic()
+    server.process.send(number)
+    for waiting in queue:
+        answer, came = waiting.result(40)
+        assert_refused(answer, 503, "overloaded")
+        assert answer.headers["Retry-After"]
+        if workers == "1":  # of several each ends when its successor serves
+            assert came - told < SOON_SECONDS
+    assert count_waiters(server.backend, wish(path)["id"]) == 0
+    if number == signal.SIGHUP:
+        again = waiters.ask(server, path, "again").result(40)[0]
+        assert_refused(again, 409, "lock_unavailable", expiresAt=lease["expiresAt"])
+    else:
+        wait_for(lambda: not server.process.is_running, what="the end of the server")
+
+
+def test_a_long_poll_answers_with_what_it_has(fresh_server: FreshServer) -> None:
+    server = fresh_server()
+    with server.client_as("viewer") as client, ThreadPoolExecutor(1) as pool:
+        parameters = {"after": cursor_now(client), "wait": "25"}
+        poll = pool.submit(client.get, "/api/v1/events", params=parameters)
+        with pytest.raises(TimeoutError):
+            poll.result(1.0)
+        told = time.monotonic()
+        server.process.send(signal.SIGTERM)
+        answer = poll.result(20)
+    assert time.monotonic() - told < SOON_SECONDS
+    assert (answer.status_code, answer.json()["events"]) == (200, [])
