@@ -229,7 +229,7 @@ def test_it_gives_500_unless_told(client: httpx.Client, new_id: Callable[[str], 
     for part in range(6):
         items = [{"id": f"{prefix}-{part}-{n}", "state": READY} for n in range(100)]
         client.post("/api/v1/agents/batch-set", json={"items": items})
-    first = read(client, start, kinds="agent")
+    first = read(client, start, kinds="agent", wait=0)
     assert len(first["events"]) == 500
     mine = [one["id"] for one in follow(client, start, 600, kinds="agent")]
     mine = [one for one in mine if one.startswith(prefix)]
