@@ -1,16 +1,26 @@
 """The socket of an open page: who may have it, its frames out, its acknowledgements in."""
 
 import asyncio
+import logging
 from typing import Any
 
 import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error
 
 from dashboard.connection import Connection
 from dashboard.hub import current_hub
 from dashboard.watch import AckMessage, decode_message
 from state.access import authenticate_scope, origin_allowed
-from state.domain.errors import Forbidden, LightningError, Malformed, Unauthenticated
+from state.domain.errors import (
+    DatabaseUnavailable,
+    Forbidden,
+    LightningError,
+    Malformed,
+    Unauthenticated,
+)
+
+logger = logging.getLogger(__name__)
 
 SESSION_CHECK_SECONDS = 4.0
 """A session that ended is in force everywhere within 5 s (contract §10)."""
@@ -31,6 +41,9 @@ class DashboardConsumer(AsyncWebsocketConsumer):
             caller = await self._caller()
         except LightningError as refusal:
             await self._refuse(refusal)
+            return
+        except Error:
+            await self._refuse(DatabaseUnavailable())
             return
         self.connection = Connection()
         self.tasks = (
@@ -71,6 +84,10 @@ class DashboardConsumer(AsyncWebsocketConsumer):
             except LightningError as refusal:
                 await self._refuse(refusal)
                 return
+            except Error as error:
+                # The session is asked for again: a database that was away must not make it last.
+                logger.warning("A page's session is asked again: %s", str(error).strip())
+                continue
             if ended:
                 await self._refuse(Unauthenticated("The session has ended."))
                 return
