@@ -9,6 +9,7 @@ INSTALLED := $(VENV)/.installed
 VENDORED := $(if $(wildcard package-lock.json),node_modules/.installed)
 READY := $(INSTALLED) $(VENDORED)
 PYTEST := $(BIN)/python -m pytest
+SIDE_BY_SIDE := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help install run serve test test-fast test-all bench lint clean
@@ -26,14 +27,14 @@ serve: $(READY)  ## the same without the agents
 
 test: $(READY)  ## everything but the soak tests, on SQLite and on PostgreSQL with Valkey
 	@tools/install_chromium.sh
-	$(PYTEST) -m "not soak" $(ARGS)
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not soak" $(ARGS)
 
 test-fast: $(READY)  ## SQLite only, no browser, nothing slow
 	$(PYTEST) --backends sqlite -m "not slow and not browser and not faults and not soak" $(ARGS)
 
 test-all: $(READY)  ## make test and the soak tests
 	@tools/install_chromium.sh
-	$(PYTEST) $(ARGS)
+	$(PYTEST) $(SIDE_BY_SIDE) $(ARGS)
 
 bench: $(READY)  ## speed, measured against pgbench, a bare server and installed peers; about 45 minutes
 	@bench/install_wrk.sh

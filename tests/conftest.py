@@ -61,10 +61,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        item.add_marker(pytest.mark.xdist_group(database_of(item)))
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             if find_chromium() is None:
                 item.add_marker(pytest.mark.skip(reason=HOW_TO_GET_IT))
+
+
+def database_of(item: pytest.Item) -> str:
+    """Where a test belongs in a parallel run: each database has a process, and starts once."""
+    parameters = getattr(item, "callspec", None)
+    values = parameters.params.values() if parameters else ()
+    names = (str(getattr(value, "backend_name", value)) for value in values)
+    found = next((name for name in names if name.partition("+")[0] in BACKEND_NAMES), "sqlite")
+    return found.partition("+")[0]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

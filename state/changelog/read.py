@@ -64,7 +64,9 @@ class LogPlace:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Events in commit order, the cursor to go on from, and whether the log goes on behind it."""
+    """Events in commit order, the cursor to go on from, and whether the page was full before the
+    log's end.
+    """
 
     events: list[ChangeEvent]
     cursor: Cursor
@@ -128,7 +130,7 @@ def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int =
     place = checked_place(after)
     events = [ChangeEvent.from_row(place.epoch, row) for row in rows]
     reached = events[-1].place if events and (more or end is None) else end or after
-    return EventPage(events, reached, more=reached.seq < place.last_seq)
+    return EventPage(events, reached, more)
 
 
 def read_history(

@@ -1,18 +1,23 @@
 """Finds TCP ports that stay free until a server takes them."""
 
+import os
 import random
 import socket
 
 # Below the range the kernel hands out to outgoing connections (32768 and up): a port from that
 # range can be taken by somebody's client socket while a server is being restarted.
 FIRST_PORT = 20_000
-LAST_PORT = 29_999
+PORTS_A_PROCESS = 3_000
+# Each process of a parallel run ("gw0", "gw1") has its own: a server that is killed and started
+# again must find its port free.
+_PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
 
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on."""
+    first = FIRST_PORT + _PROCESS * PORTS_A_PROCESS
     for _ in range(100):
-        port = random.randint(FIRST_PORT, LAST_PORT)
+        port = random.randint(first, first + PORTS_A_PROCESS - 1)
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -20,7 +25,7 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-    raise RuntimeError(f"no free port between {FIRST_PORT} and {LAST_PORT}")
+    raise RuntimeError(f"no free port from {first} on")
 
 
 def accepts_connections(port: int) -> bool:
