@@ -121,8 +121,7 @@ def test_a_reader_that_acknowledges_nothing_gets_two_frames_and_then_the_latest_
         for number in range(1, 21):
             client.patch(url, json={"activeTaskIds": [str(number)]}).raise_for_status()
         with pytest.raises(TimeoutError):
-            frames.append(json.loads(socket.recv(timeout=2.5)))
-            pytest.fail(f"more frames than two: {frames}")
+            socket.recv(timeout=2.5)
         socket.send(json.dumps({"type": "ack", "seq": frames[-1]["seq"]}))
         rows = json.loads(socket.recv(timeout=10))["rows"]
         assert [(row["id"], row["version"]) for row in rows] == [(agent_id, 21)]
