@@ -115,7 +115,7 @@ else:
         # The pool doubles its pause between tries for as long as reconnect_timeout: by default it
         # stays away from a server that is back for as long again as that was gone, up to minutes.
         # After a second it gives up, and whoever asks next, the tail within 0.2 s, tries anew.
-        "pool": {"min_size": 1, "max_size": 20, "timeout": 2, "reconnect_timeout": 1},
+        "pool": {"min_size": 1, "max_size": 20, "timeout": 4, "reconnect_timeout": 1},
         "server_side_binding": True,
         "application_name": "lightning-state",
     }

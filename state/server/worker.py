@@ -27,6 +27,8 @@ _IDLE_SECONDS = 75
 _ACCEPTED_SECONDS = 0.05
 # A socket's outgoing frames stay below 512 KiB; incoming ones are acknowledgements.
 _SOCKET_FRAME_LIMIT_BYTES = 1024 * 1024
+# A watcher that stops reading for a while is waited for: what it costs is bounded.
+_PONG_SECONDS = 60
 
 
 class _Server(uvicorn.Server):
@@ -89,6 +91,9 @@ def run(
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=_IDLE_SECONDS,
             ws_max_size=_SOCKET_FRAME_LIMIT_BYTES,
+            ws_ping_timeout=_PONG_SECONDS,
+            # Compressing each socket's frames costs more than sending them, and memory a socket.
+            ws_per_message_deflate=False,
             server_header=False,
             lifespan="on",
         ),

@@ -1,5 +1,6 @@
 """Names a database that cannot be reached, for every call of the service."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -9,6 +10,8 @@ from django.db import DataError, Error, connection
 
 from state.changelog.tail import tail
 from state.domain.errors import DatabaseUnavailable
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,7 +32,13 @@ def database_errors() -> Iterator[None]:
         raise  # the database is there and says no to a value: a fault of ours, no outage
     except Error as error:
         connection.close()
-        raise DatabaseUnavailable() from error
+        raise unavailable(error) from error
+
+
+def unavailable(error: Error) -> DatabaseUnavailable:
+    """What a failure of the database is to the caller; the log says which one it was."""
+    logger.warning("The database failed: %s", str(error).strip())
+    return DatabaseUnavailable()
 
 
 def reaches_database(function: Callable[P, T]) -> Callable[P, T]:

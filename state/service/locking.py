@@ -6,7 +6,6 @@ from typing import TypeVar
 from django.db import Error
 
 from state.domain.commands import IdempotencyKey
-from state.domain.errors import DatabaseUnavailable
 from state.domain.kinds import Kind
 from state.locks import leases
 from state.locks.leases import Granted
@@ -14,7 +13,7 @@ from state.locks.threads import in_lease_thread
 from state.locks.waiting import current_waiting_room
 from state.locks.wish import Wish
 from state.models import Lease
-from state.service.guard import reaches_database
+from state.service.guard import reaches_database, unavailable
 
 T = TypeVar("T")
 
@@ -61,4 +60,4 @@ async def _reaching_database(work: Awaitable[T]) -> T:
     try:
         return await work
     except Error as error:
-        raise DatabaseUnavailable() from error
+        raise unavailable(error) from error
