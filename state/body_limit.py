@@ -53,6 +53,8 @@ class _Limited:
             self._scope[TOO_LARGE] = True
         if not self._has_ended:
             self._has_ended = True
+            if not self._scope["path"].startswith("/api/"):
+                return {"type": "http.disconnect"}  # a form must not be read from its first part
             return {"type": "http.request", "body": b"", "more_body": False}
         while True:
             message = await self._receive()

@@ -199,7 +199,7 @@ EVENTS: dict[str, Any] = {
     "description": "Without `after`: an empty list and the current cursor, at once. No event is "
     "missed and none comes twice; the events of one atomic batch come together. A page ends at "
     "`limit` or at about 1 MiB, whichever is first; its `cursor` says where it stopped. 410: the "
-    "cursor is older than the retention, or from before a backup was restored.\n\n"
+    "cursor is older than the retention, or belongs to a history that a restored backup lost.\n\n"
     "`WS /ws/events?after=&kinds=&ids=` sends the same as frames: "
     '`{"type":"events","events","cursor"}`, `{"type":"heartbeat","cursor"}` at least every 15 s. '
     "Frames stay below 512 KiB, except for one atomic batch or one single event that is larger "

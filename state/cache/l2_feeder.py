@@ -15,7 +15,7 @@ from state.cache.l2_store import Mark, RedisStore, Value
 from state.changelog.cursor import Cursor
 from state.changelog.read import cursor_at, log_place, read_events
 from state.changelog.tail import Tail
-from state.domain.errors import BadCursor, CursorExpired
+from state.domain.errors import CursorExpired
 
 logger = logging.getLogger(__name__)
 
@@ -170,7 +170,7 @@ class Feeder:
                 mark = store.apply(mark.applied, page.cursor.seq, list(changes.items()))
                 if mark.state != "ok" or mark.applied >= through:
                     return mark
-        except (BadCursor, CursorExpired):
+        except CursorExpired:
             logger.info("The log no longer reaches back to level 2: it starts empty.")
         finally:
             connection.close()

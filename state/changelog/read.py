@@ -168,6 +168,7 @@ def place_at(moment: datetime) -> Cursor:
     """
     place = log_place()
     # Of what was pruned only anchors are left: before the last of them the fleet is not known.
+    # An empty log's place is 0, and a moment may be before 1970.
     if place.oldest.at_us > max(microseconds(moment), 0):
         raise CursorExpired(oldest=str(place.oldest))
     low, high = place.pruned_through, place.last_seq

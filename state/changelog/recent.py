@@ -40,7 +40,7 @@ class RecentEvents:
             self._seqs.extend(event.seq for event in events)
             self._bytes += sum(_size(event) for event in events)
             self._reached = reached
-            if len(self._events) > self._max_events or self._bytes > self._max_bytes:
+            while len(self._events) > self._max_events or self._bytes > self._max_bytes:
                 self._drop_oldest()
 
     def page(self, after: Cursor, wanted: EventFilter, limit: int) -> EventPage | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from state.changelog.read import log_place, place_at
+from state.changelog.read import place_at
 from state.domain.errors import CursorExpired
 
 _PAGE = 5_000
@@ -22,13 +22,13 @@ def prune_history(before: datetime) -> int:
         through = place_at(before).seq
     except CursorExpired:
         return 0
-    low, removed = log_place().pruned_through, 0
     # First the mark, then the rows: a reader is told "expired" before anything is missing.
     run_query_once(
         "update state_changelog set pruned_through = %s where pruned_through < %s",
         [through, through],
     )
-    low = 0
+    # From the first row on: an anchor goes when its state has a newer row that may be one.
+    low = removed = 0
     while low < through:
         high = min(low + _PAGE, through)
         removed += run_query_once(

@@ -12,7 +12,7 @@ from state.changelog.events import ChangeEvent
 from state.changelog.hints import POLL_SECONDS, open_hint
 from state.changelog.read import log_place, read_events
 from state.changelog.recent import RecentEvents
-from state.domain.errors import BadCursor, CursorExpired
+from state.domain.errors import CursorExpired
 from state.failpoints import reach
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class Tail:
         while not self._stopping.is_set():
             try:
                 self._follow()
-            except (BadCursor, CursorExpired):
+            except CursorExpired:
                 # The log was pruned past this reader, or the database was exchanged.
                 logger.warning("The log no longer reaches back to the tail: starting anew.")
                 self.cursor = None
@@ -132,6 +132,7 @@ class Tail:
             for chore in self._chores:
                 chore()
             page = read_events(self.cursor, limit=_PAGE)
+            self._failing = False
             reach("tail.read")
             if page.events:
                 # A watcher who has seen a version must not read an older one from a cache.
@@ -143,7 +144,6 @@ class Tail:
                 self._hand_out(self._subscribers, page.events)
             if not page.more:
                 self.confirmed_at = asked_at
-                self._failing = False
                 hint.wait(POLL_SECONDS)
 
     @staticmethod

@@ -54,6 +54,7 @@ def judge(kind: Kind, old: Document | None, new: Document, facts: list[Fact], ru
 def _ask(verifier: Verifier, kind: Kind, old: Document | None, new: Document) -> Verdict:
     """A verifier's verdict; raises VerifierUnavailable for whatever keeps it from giving one."""
     try:
+        # and_also: what is no Verdict fails here, and not in the middle of the transaction.
         return ACCEPTED.and_also(verifier.verify(kind, old, new))
     except VerifierUnavailable:
         raise

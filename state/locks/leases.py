@@ -147,7 +147,8 @@ def _grant(row: StateRow, wish: Wish, now: datetime) -> Granted:
     token = _token(lock_id)
     expires_at = now + timedelta(seconds=wish.ttl_seconds)
     fencing_token = row.fencing_token + 1
-    MODELS[wish.kind].objects.filter(id=wish.state_id).update(  # type: ignore[attr-defined]
+    _set_lock(
+        row,
         lock_id=lock_id,
         lock_token_digest=token_digest(token),
         lock_expires_at=expires_at,
@@ -222,7 +223,9 @@ def list_held(kind: Kind | None, state_id: str | None, after: int, limit: int) -
 
 def answered(keys: Collection[IdempotencyKey]) -> set[IdempotencyKey]:
     """Those of the keys under which a lease was granted."""
-    records = IdempotencyRecord.objects.filter(key__in={key.key for key in keys})
+    records = IdempotencyRecord.objects.filter(
+        caller__in={key.caller for key in keys}, key__in={key.key for key in keys}
+    )
     found = set(records.exclude(outcome="").values_list("caller", "key"))
     return {key for key in keys if (key.caller, key.key) in found}
 

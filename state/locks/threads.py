@@ -17,14 +17,23 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _lease_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="leases")
+# Apart: those who want a contended lock stand in line, and others have one to renew or release.
+_acquiring_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="acquiring")
 _poller_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lock-poller")
 
 
 async def in_lease_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The result of a call that acquires, renews, releases, or gives a place up."""
+    """The result of a call that renews, releases, or gives a place up."""
     return await sync_to_async(in_own_connection, thread_sensitive=False, executor=_lease_threads)(
         call, *args, **kwargs
     )
+
+
+async def in_acquiring_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of a call that acquires."""
+    return await sync_to_async(
+        in_own_connection, thread_sensitive=False, executor=_acquiring_threads
+    )(call, *args, **kwargs)
 
 
 async def in_poller_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -48,4 +57,4 @@ def _in_kept_connection(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
 
 def _close() -> None:
-    connection.close()
+    connection.close()  # looked up in the poller's thread, whose connection it is

@@ -20,7 +20,12 @@ from state.domain.errors import LightningError, Overloaded
 from state.locks import leases, queue
 from state.locks.leases import Granted
 from state.locks.queue import SECOND_LOOK_SECONDS, SilentAhead
-from state.locks.threads import in_lease_thread, in_poller_thread, rest_poller_thread
+from state.locks.threads import (
+    in_acquiring_thread,
+    in_lease_thread,
+    in_poller_thread,
+    rest_poller_thread,
+)
 from state.locks.wish import Wish
 
 logger = logging.getLogger(__name__)
@@ -151,7 +156,7 @@ async def _attempt(
     known_silent: frozenset[queue.Sign] = frozenset()
     while True:
         trial = asyncio.ensure_future(
-            in_lease_thread(
+            in_acquiring_thread(
                 leases.acquire,
                 wish,
                 key=key,

@@ -12,7 +12,13 @@ from state.domain.commands import IdempotencyKey
 from state.domain.errors import BadFilter, BadPage, Invalid, Malformed, many_invalid
 from state.domain.errors import error as field_error
 from state.domain.kinds import ID_PATTERN, Kind
-from state.domain.queries import LIMIT_DEFAULT, parse_limit, read_token, write_token
+from state.domain.queries import (
+    LIMIT_DEFAULT,
+    parse_limit,
+    read_token,
+    whole_number,
+    write_token,
+)
 from state.locks.leases import Granted, lease_as_dict
 from state.locks.wish import Wish
 from state.models import Lease
@@ -20,7 +26,6 @@ from state.protocol.call import Answer, Call
 from state.protocol.headers import check_body, read_idempotency_key
 
 _PARAMETERS = {"kind", "id", "limit", "page"}
-_PLACE_DIGITS = 18
 
 Ttl = Annotated[float, Meta(ge=1, le=3600)]
 
@@ -136,11 +141,10 @@ class LockQuery:
 
     def _read_token(self, token: str) -> int:
         *told, place = read_token(token)
-        if told != self._told() or not (place.isascii() and place.isdigit()):
+        number = whole_number(place)
+        if told != self._told() or number is None:
             raise BadPage()
-        if len(place) > _PLACE_DIGITS:
-            raise BadPage()
-        return int(place)
+        return number
 
     def _told(self) -> list[str]:
         return ["locks", self.kind or "", self.state_id or ""]

@@ -75,7 +75,9 @@ def written_body(written: Written) -> bytes | None:
         with database_errors():
             past = fetch_version(written.kind, written.state_id, written.version)
     except DatabaseUnavailable as error:
-        logger.warning("Answered without a body: %s cannot be read: %s", name, error.__cause__)
+        logger.warning(
+            "Answered without a body: %s cannot be read: %s", name, error.__cause__ or error
+        )
         return None
     if past is None:
         logger.warning("Answered without a body: %s is not in the history any more.", name)

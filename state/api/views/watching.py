@@ -67,10 +67,10 @@ class EventsView(AsyncAPIView):
         limit = parse_limit(query.get("limit"), default=500, most=1000)
         wait_seconds = _seconds(query.get("wait", ""))
         after = query.get("after")
-        cursor = await in_thread(service.checked_cursor, Cursor.parse(after) if after else None)
         if not after:
-            return to_response(_events_answer(EventPage([], cursor)))
-        page = await _first_news(cursor, wanted, limit, wait_seconds)
+            end = await in_thread(service.checked_cursor, None)
+            return to_response(_events_answer(EventPage([], end)))
+        page = await _first_news(Cursor.parse(after), wanted, limit, wait_seconds)
         if time.monotonic() - authenticated_at > CREDENTIALS_LAST_SECONDS:
             await _authenticate_anew(request)
         return to_response(_events_answer(page))
