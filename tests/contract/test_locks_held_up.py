@@ -108,6 +108,24 @@ def test_a_kept_row_holds_up_no_other_call(
         assert not any(one.done() for one in hanging)
 
 
+def test_a_kept_row_holds_up_no_other_holder(
+    two_on_postgres: Servers, waiters: Waiters, path: str, kept: str
+) -> None:
+    here = two_on_postgres[0]
+    client = here.client_as("agent")
+    lease = acquire(client, path)
+    token = {"Lock-Token": lease["token"]}
+    with row_kept(here, kept):
+        hanging = [waiters.ask(here, kept, "hangs", ttlSeconds=1) for _ in range(8)]
+        until(time.monotonic() + 0.3)
+        started = time.monotonic()
+        renewed = client.patch(f"{LOCKS}/{lease['lockId']}", json={"ttlSeconds": 9}, headers=token)
+        assert renewed.status_code == 200, renewed.text
+        release(client, lease)
+        assert time.monotonic() - started < 1
+        assert not any(one.done() for one in hanging)
+
+
 def test_who_does_not_wait_is_told_that_the_row_is_kept_and_who_waits_outlasts_it(
     two_on_postgres: Servers, waiters: Waiters, kept: str
 ) -> None:

@@ -72,3 +72,11 @@ def test_outside_of_what_is_kept_is_for_the_database() -> None:
     recent = kept([event(seq) for seq in range(11, 16)])
     assert recent.page(cursor(9), EVERYTHING, LIMIT) is None
     assert recent.page(cursor(16), EVERYTHING, LIMIT) is None
+
+
+def test_a_page_larger_than_the_bound_leaves_its_end_alone() -> None:
+    recent = RecentEvents(max_bytes=4 * PAGE_BYTES)
+    recent.begin(cursor(10))
+    recent.add([event(seq, size=PAGE_BYTES) for seq in range(11, 51)], cursor(50))
+    assert recent.page(cursor(40), EVERYTHING, LIMIT) is None
+    assert seqs_of(recent, 49) == [50]
