@@ -13,7 +13,8 @@ class BodyLimit:
     """Keeps back a body above the limit, whether its length was announced or not.
 
     The API is handed an empty one and a note in the scope: 401, 403 and 415 are judged before 413
-    (contract §11). Pages, which have no such order, are answered for.
+    (contract §11). Pages have no such order: what announces too much is refused here, and what only
+    turns out to be too much is cut off, as if its sender had gone.
     """
 
     def __init__(self, application: Application, limit_bytes: int = BATCH_LIMIT_BYTES) -> None:

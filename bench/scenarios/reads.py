@@ -29,8 +29,14 @@ def measure_hits(stand: Stand, effort: Effort) -> Iterator[Row]:
         effort,
         [
             Subject("bare", bare, hello),
-            Subject(FAST, fast, lambda s: load(fast, "get", s, connections=64, role="viewer")),
-            Subject(PLAIN, plain, lambda s: load(plain, "get", s, connections=64, role="viewer")),
+            Subject(
+                FAST, fast, lambda s: load(fast, "get", s, connections=CONNECTIONS, role="viewer")
+            ),
+            Subject(
+                PLAIN,
+                plain,
+                lambda s: load(plain, "get", s, connections=CONNECTIONS, role="viewer"),
+            ),
         ],
     )
     ours = series[FAST]

@@ -33,7 +33,6 @@ class Watching:
 
     sent_at: dict[tuple[str, int], float] = field(default_factory=dict)
     latencies: list[float] = field(default_factory=list)
-    frames: int = 0
 
 
 def measure(stand: Stand, effort: Effort) -> Iterator[Row]:
@@ -125,7 +124,6 @@ async def _read(page: ClientConnection, number: int, cursor: str, watching: Watc
             if frame["type"] != "frame":
                 continue
             await page.send(f'{{"type":"ack","seq":{frame["seq"]}}}')
-            watching.frames += 1
             for row in frame.get("rows", ()):
                 sent_at = watching.sent_at.get((row["id"], row["version"]))
                 if sent_at is not None:
