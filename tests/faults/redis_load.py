@@ -4,6 +4,7 @@ import itertools
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from types import TracebackType
 
 import httpx
@@ -14,10 +15,11 @@ from tests.rig.server import Server
 STALE_SECONDS = 1.0
 _AGENTS = 12
 _WRITE_EVERY_SECONDS = 0.01
+_TIMEOUT_SECONDS = 20.0
 
 
 class Load:
-    """Runs while the block does; then ``check`` says what went wrong.
+    """Runs while the block does, or until ``finish``, which says what went wrong.
 
     Every agent has one writer. A read that began at a time must show at least the version that
     was acknowledged ``STALE_SECONDS`` before, and no client sees a version go back.
@@ -53,30 +55,40 @@ class Load:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._ending.set()
-        for thread in self._threads:
-            thread.join()
+        self._end()
 
     def wait_for_reads(self, count: int) -> None:
         """Returns when so many more reads were answered."""
         goal = self.reads + count
-        while self.reads < goal and not self._failures:
-            self._ending.wait(0.02)
+        self._wait_for(lambda: self.reads >= goal)
 
-    def wait_for_level(self, level: str, count: int = 20, timeout_seconds: float = 20.0) -> None:
+    def wait_for_level(self, level: str, count: int = 20) -> None:
         """Returns when a level has answered so many more reads."""
         goal = self.levels[level] + count
-        ends_at = time.monotonic() + timeout_seconds
-        while self.levels[level] < goal and not self._failures:
-            assert time.monotonic() < ends_at, f"{level} answers no reads: {self.levels}"
-            self._ending.wait(0.02)
+        self._wait_for(lambda: self.levels[level] >= goal)
 
-    def check(self, *, slowest_seconds: float, reads: int = 300, writes: int = 50) -> None:
-        """Raises AssertionError for an error, a stale or backward read, a stall, or too few."""
+    def finish(self, *, slowest_seconds: float, reads: int = 300, writes: int = 50) -> None:
+        """Goes on until so much was done in all, and ends.
+
+        Raises AssertionError for an error, a stale or backward read, a stall, or too little done.
+        """
+        self._wait_for(lambda: self.reads >= reads and self.writes >= writes)
+        self._end()
         assert not self._failures, self._failures[:5]
         assert self.slowest_seconds < slowest_seconds
-        assert self.reads >= reads, "too few reads prove nothing"
-        assert self.writes >= writes, "too few writes prove nothing"
+
+    def _wait_for(self, is_done: Callable[[], bool]) -> None:
+        """Returns when it is done, or at the first failure: ``finish`` tells that one."""
+        ends_at = time.monotonic() + _TIMEOUT_SECONDS
+        while not is_done() and not self._failures:
+            done = f"{self.reads} reads ({dict(self.levels)}), {self.writes} writes"
+            assert time.monotonic() < ends_at, f"too little, and it proves nothing: {done}"
+            self._ending.wait(0.02)
+
+    def _end(self) -> None:
+        self._ending.set()
+        for thread in self._threads:
+            thread.join()
 
     def _write(self) -> None:
         with self._written.client_as("agent") as client:

@@ -64,10 +64,6 @@ def is_available(server: Server) -> bool:
         return available
 
 
-def stop(load: Load) -> None:
-    load.__exit__(None, None, None)
-
-
 def test_redis_killed_and_started_again(
     load: Load, servers: tuple[Server, Server], valkey: Valkey
 ) -> None:
@@ -78,8 +74,7 @@ def test_redis_killed_and_started_again(
     valkey.start()
     wait_for(lambda: is_available(servers[1]), what="level 2 in the report again")
     load.wait_for_level("L2")
-    stop(load)
-    load.check(slowest_seconds=AT_ONCE_SECONDS)
+    load.finish(slowest_seconds=AT_ONCE_SECONDS)
 
 
 def test_redis_flushed_over_and_over(load: Load, redis: Redis) -> None:
@@ -87,8 +82,7 @@ def test_redis_flushed_over_and_over(load: Load, redis: Redis) -> None:
         redis.flushall()
         load.wait_for_reads(50)
     load.wait_for_level("L2")
-    stop(load)
-    load.check(slowest_seconds=AT_ONCE_SECONDS)
+    load.finish(slowest_seconds=AT_ONCE_SECONDS)
 
 
 def test_redis_stalled_for_two_seconds(
@@ -108,8 +102,7 @@ def test_redis_stalled_for_two_seconds(
         assert load.reads - began > 50, "the requests went on meanwhile"
         valkey.resume()
         load.wait_for_level("L2")
-    stop(load)
-    load.check(slowest_seconds=AT_ONCE_SECONDS)
+    load.finish(slowest_seconds=AT_ONCE_SECONDS)
 
 
 def test_redis_back_with_old_data(load: Load, redis: Redis) -> None:
@@ -123,8 +116,7 @@ def test_redis_back_with_old_data(load: Load, redis: Redis) -> None:
                     pipeline.restore(key, 900_000, value)
             pipeline.execute()
         load.wait_for_level("L2", 40)
-    stop(load)
-    load.check(slowest_seconds=AT_ONCE_SECONDS)
+    load.finish(slowest_seconds=AT_ONCE_SECONDS)
 
 
 def test_redis_out_of_memory(load: Load, servers: tuple[Server, Server], redis: Redis) -> None:
@@ -133,8 +125,7 @@ def test_redis_out_of_memory(load: Load, servers: tuple[Server, Server], redis: 
     load.wait_for_reads(100)
     redis.config_set("maxmemory", "0")
     load.wait_for_level("L2")
-    stop(load)
-    load.check(slowest_seconds=AT_ONCE_SECONDS)
+    load.finish(slowest_seconds=AT_ONCE_SECONDS)
 
 
 def test_an_instance_starts_without_its_redis(backend: Backend, valkey: Valkey) -> None:
