@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -126,11 +127,11 @@ class Hub:
     async def _wait(self) -> None:
         """Until something changed, the counts are due again, or it is time for a beat."""
         due = min(self._beat_at + BEAT_SECONDS, self._counts.due_at())
-        try:
-            await asyncio.wait_for(self._wake.wait(), max(0.0, due - time.monotonic()))
-        except TimeoutError:
-            return
-        self._wake.clear()
+        # Not wait_for: until Python 3.12 it swallows a cancellation that comes with the wake-up.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(due - time.monotonic()):
+                await self._wake.wait()
+                self._wake.clear()
 
     async def _flush(self, now: float) -> None:
         beat = now >= self._beat_at + BEAT_SECONDS

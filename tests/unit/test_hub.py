@@ -1,0 +1,52 @@
+"""The hub of open pages: its one loop begins with the first page and ends with the last."""
+
+import asyncio
+from collections.abc import Collection
+
+import pytest
+
+from dashboard import hub as hub_module
+from dashboard.connection import Connection, News
+from dashboard.figures import Figure
+from dashboard.hub import Hub
+from dashboard.reading import Read
+from state.changelog.tail import tail
+
+
+class ObservedEvent(asyncio.Event):
+    """An event that tells when somebody begins to wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_awaited = asyncio.Event()
+
+    async def wait(self) -> bool:
+        self.is_awaited.set()
+        return await super().wait()
+
+
+@pytest.fixture
+def without_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is under test is the hub's own loop: its reads bring nothing, and no log is followed."""
+
+    async def nothing_new(news: Collection[News], due: Collection[Figure]) -> Read:
+        return Read(lag_seconds=0.0, figures={figure.name: {} for figure in due})
+
+    monkeypatch.setattr(hub_module, "read_for_frames", nothing_new)
+    monkeypatch.setattr(tail, "start", lambda: None)
+
+
+@pytest.mark.usefixtures("without_database")
+async def test_the_loop_ends_when_its_last_page_leaves_in_the_moment_of_a_change() -> None:
+    """Two loops would send a page more frames than it has acknowledged."""
+    hub = Hub(asyncio.get_running_loop())
+    hub._wake = wake = ObservedEvent()
+    page = Connection()
+    hub.attach(page)
+    task = hub._task
+    assert task is not None
+    await wake.is_awaited.wait()
+    hub._receive([])
+    hub.detach(page)
+    await asyncio.wait({task}, timeout=5)
+    assert task.cancelled()
