@@ -57,6 +57,13 @@ def report(client: httpx.Client) -> dict[str, Any]:
     return body
 
 
+def own_levels(there: httpx.Client) -> dict[str, Any]:
+    """The figures of the instance that started last: its own are of this moment."""
+    newest = max(report(there)["instances"], key=lambda one: one["startedAt"])
+    levels: dict[str, Any] = newest["levels"]
+    return levels
+
+
 def invalidate(client: httpx.Client, **body: Any) -> httpx.Response:
     return client.post("/api/v1/cache/invalidate", json=body)
 
@@ -240,9 +247,9 @@ def test_a_thousand_concurrent_misses_are_one_database_read(
     async def read_all() -> list[bytes]:
         return list(await asyncio.gather(*(read() for _ in range(1000))))
 
-    before = report(there)["levels"]
+    before = own_levels(there)
     answers = asyncio.run(read_all())
-    after = report(there)["levels"]
+    after = own_levels(there)
     assert {answer.split(b"\r\n")[0] for answer in answers} == {b"HTTP/1.1 200 OK"}
     reads = after["L3"]["reads"] - before["L3"]["reads"]
     spared = after["L2"]["hits"] - before["L2"]["hits"]
