@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from typing import Any
 
 import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -19,13 +18,13 @@ from state.domain.errors import (
     Malformed,
     Unauthenticated,
 )
+from state.protocol.sockets import close_code, refusal_frame
 
 logger = logging.getLogger(__name__)
 
 SESSION_CHECK_SECONDS = 4.0
 """A session that ended is in force everywhere within 5 s (contract §10)."""
 
-_CLOSE_CODES = {Unauthenticated.code: 4401, Forbidden.code: 4403, Malformed.code: 4400}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -74,7 +73,7 @@ class DashboardConsumer(AsyncWebsocketConsumer):
     async def _send_frames(self, connection: Connection) -> None:
         """A task of its own: a browser that does not read must not stop the hub."""
         while True:
-            await self._send(await connection.outbox.get())
+            await self.send(_encode(await connection.outbox.get()).decode())
 
     async def _end_with_the_session_of(self, caller: str) -> None:
         while True:
@@ -102,8 +101,5 @@ class DashboardConsumer(AsyncWebsocketConsumer):
         return principal.scope
 
     async def _refuse(self, refusal: LightningError) -> None:
-        await self._send({"type": "error", "code": refusal.code, "detail": refusal.detail})
-        await self.close(_CLOSE_CODES.get(refusal.code, 1011))
-
-    async def _send(self, message: dict[str, Any]) -> None:
-        await self.send(text_data=_encode(message).decode())
+        await self.send(refusal_frame(refusal))
+        await self.close(close_code(refusal))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from state.api.middleware import accepted_request_id
+from state.asgi_answer import send_answer
 from state.asgi_types import TOO_LARGE, Application, Receive, Scope, Send
 from state.domain.errors import TooLarge
 from state.protocol.headers import BATCH_LIMIT_BYTES
@@ -75,11 +76,5 @@ async def _refuse(scope: Scope, send: Send) -> None:
     given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
     request_id = accepted_request_id(given)
     answer = problem(TooLarge(), request_id)
-    headers = [
-        (b"content-type", answer.media_type.encode()),
-        (b"content-length", str(len(answer.body)).encode()),
-        (b"x-request-id", request_id.encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    answer.headers["Connection"] = "close"
+    await send_answer(answer, request_id, send)

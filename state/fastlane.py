@@ -12,6 +12,7 @@ from state import service
 from state.access import Principal, key_ring, key_text
 from state.api.middleware import accepted_request_id
 from state.api.threads import in_thread
+from state.asgi_answer import send_answer
 from state.asgi_types import Application, Receive, Scope, Send
 from state.body_limit import announces_more
 from state.coalesce import current_edge
@@ -29,7 +30,6 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[Call, Kind, str], Awaitable[Answer]]
 
 _PREFIX = "/api/v1/"
-_EVERY_ANSWER = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _KINDS = {kind.segment: kind for kind in Kind}
 
 
@@ -122,7 +122,7 @@ async def _answer(
     except Exception:
         logger.exception("A request failed.", extra={"request_id": request_id})
         answer = problem(LightningError(INTERNAL_DETAIL), request_id)
-    await _send(answer, request_id, send)
+    await send_answer(answer, request_id, send)
 
 
 async def _authenticate(headers: dict[str, str]) -> Principal:
@@ -152,18 +152,6 @@ async def _read_body(call: Call, scope: Scope, receive: Receive) -> None:
         parts.append(part)
         more = message.get("more_body", False)
     call.body = parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-async def _send(answer: Answer, request_id: str, send: Send) -> None:
-    headers = [(b"x-request-id", request_id.encode()), *_EVERY_ANSWER]
-    if answer.media_type:
-        headers.append((b"content-type", answer.media_type.encode()))
-    if answer.status not in (204, 304):
-        headers.append((b"content-length", b"%d" % len(answer.body)))
-    for name, text in answer.headers.items():
-        headers.append((name.lower().encode(), text.encode()))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
 
 
 # --- The calls --------------------------------------------------------------------------------

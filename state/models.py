@@ -238,7 +238,6 @@ class LockWaiter(models.Model):
     kind = models.CharField(max_length=12)
     state_id = ByteOrderedField(max_length=200)
     owner = models.CharField(max_length=200)
-    worker = models.CharField(max_length=40)
     seen_at = models.DateTimeField(db_index=True)
     caller = models.CharField(max_length=160, default="", db_default="", blank=True)
     key = models.CharField(max_length=200, default="", db_default="", blank=True)

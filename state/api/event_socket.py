@@ -18,15 +18,10 @@ from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
 from state.changelog.events import ChangeEvent
 from state.changelog.frames import frames
-from state.domain.errors import (
-    CursorExpired,
-    Forbidden,
-    LightningError,
-    Malformed,
-    Unauthenticated,
-)
+from state.domain.errors import Forbidden, LightningError, Unauthenticated
 from state.domain.jsontext import encode
 from state.protocol.problems import INTERNAL_DETAIL
+from state.protocol.sockets import close_code, refusal_frame
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +30,6 @@ CREDENTIAL_CHECK_SECONDS = 4.0
 _RETRY_SECONDS = 1.0
 _LAST_WORDS_SECONDS = 5.0
 _PAGE = 500
-_CLOSE_CODES: tuple[tuple[type[LightningError], int], ...] = (
-    (Unauthenticated, 4401),
-    (Forbidden, 4403),
-    (CursorExpired, 4410),
-    (Malformed, 4400),
-)
 
 
 class _WatcherGone(Exception):
@@ -150,18 +139,18 @@ class EventConsumer(AsyncWebsocketConsumer):
             await self._send_heartbeat(cursor)
 
     async def _send_heartbeat(self, cursor: Cursor) -> None:
-        await self._send(encode({"type": "heartbeat", "cursor": str(cursor)}))
+        await self._send(encode({"type": "heartbeat", "cursor": str(cursor)}).decode())
         self._beat_at = time.monotonic()
 
     async def _send_events(self, events: list[ChangeEvent], reached: Cursor) -> None:
         listed = b",".join(event.encoded for event in events)
         tail = encode(str(reached))
         frame = b'{"type":"events","events":[' + listed + b'],"cursor":' + tail + b"}"
-        await self._send(frame)
+        await self._send(frame.decode())
 
-    async def _send(self, frame: bytes) -> None:
+    async def _send(self, frame: str) -> None:
         try:
-            await self.send(frame.decode())
+            await self.send(frame)
         except OSError as error:
             raise _WatcherGone from error
 
@@ -173,9 +162,7 @@ class EventConsumer(AsyncWebsocketConsumer):
         if refusal is None:
             logger.error("A watcher's socket failed.", exc_info=failure)
             refusal = LightningError(INTERNAL_DETAIL)
-        code = next((code for kind, code in _CLOSE_CODES if isinstance(refusal, kind)), 1011)
-        body = {"type": "error", "code": refusal.code, "detail": refusal.detail, **refusal.data}
         with suppress(_WatcherGone, OSError):
             async with asyncio.timeout(_LAST_WORDS_SECONDS):
-                await self._send(encode(body))
-                await self.close(code)
+                await self._send(refusal_frame(refusal))
+                await self.close(close_code(refusal))

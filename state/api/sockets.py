@@ -5,9 +5,7 @@ from django.urls import path, re_path
 
 from state.api.event_socket import EventConsumer
 from state.domain.errors import NotFound
-from state.domain.jsontext import encode
-
-_CLOSE_NOT_FOUND = 4404
+from state.protocol.sockets import close_code, refusal_frame
 
 
 class NothingHere(AsyncWebsocketConsumer):
@@ -16,9 +14,8 @@ class NothingHere(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         await self.accept()
         refusal = NotFound("There is nothing at this URL.")
-        body = {"type": "error", "code": refusal.code, "detail": refusal.detail}
-        await self.send(encode(body).decode())
-        await self.close(_CLOSE_NOT_FOUND)
+        await self.send(refusal_frame(refusal))
+        await self.close(close_code(refusal))
 
 
 websocket_urlpatterns = [path("ws/events", EventConsumer.as_asgi())]

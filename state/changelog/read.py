@@ -151,7 +151,7 @@ def read_history(
     return [ChangeEvent.from_row(epoch, row) for row in rows], more
 
 
-def recent_events(limit: int) -> list[ChangeEvent]:
+def newest_events(limit: int) -> list[ChangeEvent]:
     """The newest events of the whole log, newest first."""
     epoch = log_place().epoch
     rows = run_query(

@@ -9,40 +9,24 @@ locking", 2016).
 import hashlib
 import hmac
 import uuid
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
 
-from state.domain import jsontext
 from state.domain.commands import IdempotencyKey
 from state.domain.current import token_digest
-from state.domain.errors import (
-    IdempotencyInFlight,
-    IdempotencyMismatch,
-    LockLost,
-    LockUnavailable,
-    NotFound,
-    Overloaded,
-)
+from state.domain.errors import LockLost, LockUnavailable, NotFound
 from state.domain.kinds import Kind
 from state.domain.times import format_time
 from state.failpoints import reach
-from state.locks import queue
+from state.locks import answers, queue
+from state.locks.answers import Members
 from state.locks.queue import Sign
+from state.locks.transactions import database_now, lease_transaction
 from state.locks.wish import Wish
-from state.models import MODELS, IdempotencyRecord, Lease, StateRow
-
-_ROW_WAIT_SECONDS = 3
-"""How long a lease's transaction stands in line for its rows on PostgreSQL: it holds a thread."""
-
-_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's SQLSTATE when lock_timeout is over
-
-Members = dict[str, Any]
+from state.models import MODELS, Lease, StateRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +76,8 @@ def acquire(
     The place is taken in the transaction that looked: whoever reached the state's row first comes
     first, and nobody gets between the look and the place.
     """
-    with _lease_transaction():
-        earlier = _earlier(key, place)
+    with lease_transaction():
+        earlier = answers.earlier(key, place)
         outcome = (
             _grant_or_join(wish, key, place, may_wait, known_silent)
             if earlier is None
@@ -118,11 +102,11 @@ def _grant_or_join(
     obstacle = _obstacle(row, wish, place, now, known_silent)
     if obstacle is None:
         granted = _grant(row, wish, now)
-        _remember(key, granted.members)
+        answers.remember(key, granted.members)
         return granted
     if not may_wait:
         raise obstacle
-    _forget(key)
+    answers.forget(key)
     return queue.join(wish, place, key, now)
 
 
@@ -173,8 +157,8 @@ def renew(
 
     With a ``key`` that was answered before, the same answer comes again and nothing changes.
     """
-    with _lease_transaction():
-        earlier = _earlier(key)
+    with lease_transaction():
+        earlier = answers.earlier(key)
         if earlier is not None:
             return Granted(earlier, replayed=True)
         lease, row = _held(lock_id, token)
@@ -183,7 +167,7 @@ def renew(
         Lease.objects.filter(pk=lease.pk).update(expires_at=expires_at)
         lease.expires_at = expires_at
         granted = Granted(lease_as_dict(lease))
-        _remember(key, granted.members)
+        answers.remember(key, granted.members)
         return granted
 
 
@@ -192,13 +176,13 @@ def release(lock_id: str, token: str | None, key: IdempotencyKey | None = None) 
 
     Raises NotFound, LockLost, IdempotencyMismatch, Overloaded.
     """
-    with _lease_transaction():
-        if _earlier(key) is not None:
+    with lease_transaction():
+        if answers.earlier(key) is not None:
             return True
         lease, row = _held(lock_id, token)
         _set_lock(row, lock_id="", lock_token_digest="", lock_expires_at=None)
         Lease.objects.filter(pk=lease.pk).update(released_at=database_now())
-        _remember(key, {})
+        answers.remember(key, {})
         return False
 
 
@@ -219,84 +203,6 @@ def list_held(kind: Kind | None, state_id: str | None, after: int, limit: int) -
     if state_id is not None:
         leases = leases.filter(state_id=state_id)
     return list(leases.order_by("pk")[:limit])
-
-
-def answered(keys: Collection[IdempotencyKey]) -> set[IdempotencyKey]:
-    """Those of the keys under which a lease was granted."""
-    records = IdempotencyRecord.objects.filter(
-        caller__in={key.caller for key in keys}, key__in={key.key for key in keys}
-    )
-    found = set(records.exclude(outcome="").values_list("caller", "key"))
-    return {key for key in keys if (key.caller, key.key) in found}
-
-
-def database_now() -> datetime:
-    """The database's clock, which alone judges expiry."""
-    if connection.vendor != "postgresql":
-        return datetime.now(UTC)
-    with connection.cursor() as cursor:
-        cursor.execute("select clock_timestamp()")
-        [now] = cursor.fetchone() or [datetime.now(UTC)]
-        assert isinstance(now, datetime)
-        return now
-
-
-@contextmanager
-def _lease_transaction() -> Iterator[None]:
-    """A transaction that does not stand in line for ever; raises Overloaded instead."""
-    try:
-        with transaction.atomic():
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute(f"set local lock_timeout = '{_ROW_WAIT_SECONDS}s'")
-            yield
-    except OperationalError as error:
-        if not _stood_in_line_too_long(error):
-            raise
-        raise Overloaded("Another transaction keeps this state for too long.") from error
-
-
-def _stood_in_line_too_long(error: OperationalError) -> bool:
-    return getattr(error.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE
-
-
-def _earlier(key: IdempotencyKey | None, place: int | None = None) -> Members | None:
-    """What the key was answered before; notes the key when it is new.
-
-    Raises IdempotencyMismatch, also for a key with which another request waits in a queue.
-    """
-    if key is None:
-        return None
-    now = database_now()
-    note = IdempotencyRecord(caller=key.caller, key=key.key, digest=key.digest, created_at=now)
-    try:
-        # A twin that is still running makes this wait for its commit.
-        IdempotencyRecord.objects.bulk_create([note], ignore_conflicts=True)
-    except OperationalError as error:
-        if _stood_in_line_too_long(error):
-            raise IdempotencyInFlight() from error
-        raise
-    record = IdempotencyRecord.objects.get(caller=key.caller, key=key.key)
-    if record.digest != key.digest or queue.is_used_differently(key, place, now):
-        raise IdempotencyMismatch()
-    if not record.outcome:
-        return None
-    members: Members = jsontext.decode(record.outcome)
-    return members
-
-
-def _remember(key: IdempotencyKey | None, members: Members) -> None:
-    """Writes down what the key is answered: the lease as it is now, but for its token."""
-    if key is not None:
-        IdempotencyRecord.objects.filter(caller=key.caller, key=key.key).update(
-            outcome=jsontext.encode(members).decode()
-        )
-
-
-def _forget(key: IdempotencyKey | None) -> None:
-    """Takes the note back: who waits in the queue has no answer yet."""
-    if key is not None:
-        IdempotencyRecord.objects.filter(caller=key.caller, key=key.key).delete()
 
 
 def _locked_row(kind: Kind, state_id: str) -> StateRow:

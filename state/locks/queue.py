@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min
 
-from state import workers
 from state.domain.commands import IdempotencyKey
 from state.domain.kinds import Kind
 from state.locks.wish import Wish
@@ -43,7 +42,6 @@ def join(wish: Wish, place: int | None, key: IdempotencyKey | None, now: datetim
         kind=wish.kind.value,
         state_id=wish.state_id,
         owner=wish.owner,
-        worker=workers.me.id,
         seen_at=now,
     )
     if key is not None:

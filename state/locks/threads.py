@@ -16,24 +16,25 @@ from state.access import in_own_connection
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_lease_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="leases")
-# Apart: those who want a contended lock stand in line, and others have one to renew or release.
-_acquiring_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="acquiring")
+
+class Threads:
+    """A few threads for calls of one sort; each call gives its database connection back."""
+
+    def __init__(self, name: str, count: int) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix=name)
+
+    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The call's result."""
+        return await sync_to_async(in_own_connection, thread_sensitive=False, executor=self._pool)(
+            call, *args, **kwargs
+        )
+
+
+acquiring = Threads("acquiring", 4)
+leasing = Threads("leases", 4)
+"""For those who renew, release, or give a place up: no contended lock holds them up."""
+
 _poller_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lock-poller")
-
-
-async def in_lease_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The result of a call that renews, releases, or gives a place up."""
-    return await sync_to_async(in_own_connection, thread_sensitive=False, executor=_lease_threads)(
-        call, *args, **kwargs
-    )
-
-
-async def in_acquiring_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The result of a call that acquires."""
-    return await sync_to_async(
-        in_own_connection, thread_sensitive=False, executor=_acquiring_threads
-    )(call, *args, **kwargs)
 
 
 async def in_poller_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

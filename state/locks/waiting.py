@@ -17,15 +17,11 @@ from django.db import Error, transaction
 from state import shutdown
 from state.domain.commands import IdempotencyKey
 from state.domain.errors import LightningError, Overloaded
-from state.locks import leases, queue
+from state.locks import answers, leases, queue
 from state.locks.leases import Granted
 from state.locks.queue import SECOND_LOOK_SECONDS, SilentAhead
-from state.locks.threads import (
-    in_acquiring_thread,
-    in_lease_thread,
-    in_poller_thread,
-    rest_poller_thread,
-)
+from state.locks.threads import acquiring, in_poller_thread, leasing, rest_poller_thread
+from state.locks.transactions import database_now
 from state.locks.wish import Wish
 
 logger = logging.getLogger(__name__)
@@ -142,10 +138,10 @@ def _look(places: list[int], keys: dict[int, IdempotencyKey], refresh: bool) -> 
     if refresh:
         # On SQLite the transaction waits for its turn, and only then is it now.
         with transaction.atomic():
-            queue.keep_alive(places, leases.database_now())
+            queue.keep_alive(places, database_now())
     # A retry that waits beside its first request is answered with it, not after it.
-    answered = leases.answered(keys.values()) if keys else set()
-    ready = queue.ready(places, leases.database_now())
+    answered = answers.granted(keys.values()) if keys else set()
+    ready = queue.ready(places, database_now())
     return ready | {place for place, key in keys.items() if key in answered}
 
 
@@ -156,7 +152,7 @@ async def _attempt(
     known_silent: frozenset[queue.Sign] = frozenset()
     while True:
         trial = asyncio.ensure_future(
-            in_acquiring_thread(
+            acquiring.run(
                 leases.acquire,
                 wish,
                 key=key,
@@ -182,12 +178,12 @@ async def _undo(trial: asyncio.Future[Granted | int], key: IdempotencyKey | None
         if not isinstance(outcome, Granted):
             await _leave(outcome)
         elif not outcome.replayed and key is None:
-            await in_lease_thread(leases.release, outcome.lock_id, outcome.token)
+            await leasing.run(leases.release, outcome.lock_id, outcome.token)
 
 
 async def _leave(place: int) -> None:
     try:
-        await in_lease_thread(queue.leave, place)
+        await leasing.run(queue.leave, place)
     except Error as error:
         # Nobody keeps it alive any more, so the others pass it over in a moment.
         logger.warning("A place in the lock queue stays behind: %s", str(error).strip())

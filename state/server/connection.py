@@ -44,19 +44,16 @@ class Connection(HttpToolsProtocol):
         """What is not HTTP is refused like everything else (contract §11)."""
         # Not at the top: the server's modules are loaded before Django is set up.
         from state.api.middleware import accepted_request_id
+        from state.asgi_answer import raw_headers
         from state.domain.errors import Malformed
         from state.protocol.problems import problem
 
         request_id = accepted_request_id(None)
         answer = problem(Malformed(msg), request_id)
-        head = (
-            "HTTP/1.1 400 Bad Request\r\n"
-            f"content-type: {answer.media_type}\r\n"
-            f"content-length: {len(answer.body)}\r\n"
-            f"x-request-id: {request_id}\r\n"
-            "connection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + answer.body)
+        answer.headers["Connection"] = "close"
+        lines = [b"%b: %b" % header for header in raw_headers(answer, request_id)]
+        head = b"\r\n".join([b"HTTP/1.1 400 Bad Request", *lines])
+        self.transport.write(head + b"\r\n\r\n" + answer.body)
         self.transport.close()
 
     def shutdown(self) -> None:

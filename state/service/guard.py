@@ -1,7 +1,7 @@
 """Names a database that cannot be reached, for every call of the service."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -32,10 +32,10 @@ def database_errors() -> Iterator[None]:
         raise  # the database is there and says no to a value: a fault of ours, no outage
     except Error as error:
         connection.close()
-        raise unavailable(error) from error
+        raise _unavailable(error) from error
 
 
-def unavailable(error: Error) -> DatabaseUnavailable:
+def _unavailable(error: Error) -> DatabaseUnavailable:
     """What a failure of the database is to the caller; the log says which one it was."""
     logger.warning("The database failed: %s", str(error).strip())
     return DatabaseUnavailable()
@@ -50,3 +50,13 @@ def reaches_database(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
 
     return guarded
+
+
+async def reaching_database(work: Awaitable[T]) -> T:
+    """What the work brings, likewise; its thread closes the connection that failed."""
+    try:
+        return await work
+    except DataError:
+        raise
+    except Error as error:
+        raise _unavailable(error) from error

@@ -1,21 +1,14 @@
 """Locks, with a database that cannot be reached named as such."""
 
-from collections.abc import Awaitable
-from typing import TypeVar
-
-from django.db import Error
-
 from state.domain.commands import IdempotencyKey
 from state.domain.kinds import Kind
 from state.locks import leases
 from state.locks.leases import Granted
-from state.locks.threads import in_lease_thread
+from state.locks.threads import leasing
 from state.locks.waiting import current_waiting_room
 from state.locks.wish import Wish
 from state.models import Lease
-from state.service.guard import reaches_database, unavailable
-
-T = TypeVar("T")
+from state.service.guard import reaches_database, reaching_database
 
 
 async def acquire_lock(wish: Wish, wait_seconds: float, key: IdempotencyKey | None) -> Granted:
@@ -23,14 +16,14 @@ async def acquire_lock(wish: Wish, wait_seconds: float, key: IdempotencyKey | No
 
     Raises LockUnavailable after the wait, IdempotencyMismatch, Overloaded.
     """
-    return await _reaching_database(current_waiting_room().acquire(wish, wait_seconds, key))
+    return await reaching_database(current_waiting_room().acquire(wish, wait_seconds, key))
 
 
 async def renew_lock(
     lock_id: str, token: str, ttl_seconds: float, key: IdempotencyKey | None
 ) -> Granted:
     """The lease with a new expiry; raises NotFound, LockLost, IdempotencyMismatch, Overloaded."""
-    return await _reaching_database(in_lease_thread(leases.renew, lock_id, token, ttl_seconds, key))
+    return await reaching_database(leasing.run(leases.renew, lock_id, token, ttl_seconds, key))
 
 
 async def release_lock(lock_id: str, token: str | None, key: IdempotencyKey | None) -> bool:
@@ -38,7 +31,7 @@ async def release_lock(lock_id: str, token: str | None, key: IdempotencyKey | No
 
     Raises NotFound, LockLost, IdempotencyMismatch, Overloaded.
     """
-    replayed = await _reaching_database(in_lease_thread(leases.release, lock_id, token, key))
+    replayed = await reaching_database(leasing.run(leases.release, lock_id, token, key))
     current_waiting_room().poke()
     return replayed
 
@@ -53,11 +46,3 @@ def find_lock(lock_id: str) -> Lease | None:
 def list_locks(kind: Kind | None, state_id: str | None, after: int, limit: int) -> list[Lease]:
     """Leases held now, behind a place, in the order of acquisition."""
     return leases.list_held(kind, state_id, after, limit)
-
-
-async def _reaching_database(work: Awaitable[T]) -> T:
-    """What the work brings; its thread has closed the connection that failed."""
-    try:
-        return await work
-    except Error as error:
-        raise unavailable(error) from error

@@ -92,7 +92,7 @@ def recent_events(after: Cursor, wanted: EventFilter, limit: int) -> EventPage |
 @reaches_database
 def recent_activity(limit: int = 50) -> list[ChangeEvent]:
     """The newest changes of the whole fleet, newest first."""
-    return changelog_read.recent_events(limit)
+    return changelog_read.newest_events(limit)
 
 
 @reaches_database

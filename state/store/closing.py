@@ -1,19 +1,24 @@
 """Gathers the changes of a batch into the rows its transaction will write."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from state.domain.commands import IdempotencyKey
-from state.domain.current import Change, Current
+from state.domain.current import Change, Current, apply_to_current
 from state.domain.kinds import Kind
 from state.store.session import Closing, FactRow, LogRow
 
 
 class Ledger:
-    """The changes of a batch, in order; an atomic submission that fails is taken back."""
+    """The states a batch has locked, and its changes to them, in order.
 
-    def __init__(self) -> None:
+    ``rows`` are the states as they stand after the changes so far. What an atomic submission that
+    fails has changed is taken back, from the last change to its first.
+    """
+
+    def __init__(self, rows: dict[tuple[Kind, str], Current]) -> None:
+        self.rows = rows
         self._log: list[LogRow] = []
+        self._before: list[Current] = []
         self._answers: list[tuple[IdempotencyKey, str]] = []
         self._forgotten: list[IdempotencyKey] = []
 
@@ -22,14 +27,24 @@ class Ledger:
         """Whether there is nothing to keep: then the transaction is rolled back."""
         return not self._log and not self._answers
 
+    def current(self, kind: Kind, state_id: str) -> Current:
+        """A state as it stands; one without a row is not there and was never."""
+        return self.rows.get((kind, state_id)) or Current()
+
     def add(self, change: Change, batch: int | None) -> None:
+        before = self.current(change.kind, change.state_id)
+        self.rows[change.kind, change.state_id] = apply_to_current(before, change)
         self._log.append(LogRow(change, batch))
+        self._before.append(before)
 
     def mark(self) -> int:
+        """A place to go back to."""
         return len(self._log)
 
     def undo_to(self, mark: int) -> None:
-        del self._log[mark:]
+        while len(self._log) > mark:
+            change = self._log.pop().change
+            self.rows[change.kind, change.state_id] = self._before.pop()
 
     def remember(self, key: IdempotencyKey, outcome: str) -> None:
         self._answers.append((key, outcome))
@@ -37,8 +52,8 @@ class Ledger:
     def forget(self, key: IdempotencyKey) -> None:
         self._forgotten.append(key)
 
-    def closing(self, rows: Mapping[tuple[Kind, str], Current]) -> Closing:
-        """All rows to write; ``rows`` are the states as they stand after the batch."""
+    def closing(self) -> Closing:
+        """All rows to write."""
         closing = Closing(log=self._log, answers=self._answers, forgotten_keys=self._forgotten)
         for entry in self._log:
             change = entry.change
@@ -48,7 +63,7 @@ class Ledger:
                     place = (change.kind, group)
                     closing.counts[place] = closing.counts.get(place, 0) + step
         unused: dict[Kind, list[str]] = {}
-        for (kind, state_id), current in sorted(rows.items()):
+        for (kind, state_id), current in sorted(self.rows.items()):
             if current.version == 0 and current.lease is None:
                 unused.setdefault(kind, []).append(state_id)
         closing.unused_rows = unused

@@ -19,7 +19,7 @@ from state.domain.commands import (
     Submission,
     Written,
 )
-from state.domain.current import Change, Current, apply_to_current
+from state.domain.current import Change
 from state.domain.decide import decide
 from state.domain.errors import (
     BatchRejected,
@@ -41,8 +41,6 @@ from state.store.session import Closing, Opened, Opening, Session
 from state.store.sqlite import SqliteSession
 
 logger = logging.getLogger(__name__)
-
-Rows = dict[tuple[Kind, str], Current]
 
 
 def apply(submissions: Sequence[Submission], rules: Rules) -> list[Receipt]:
@@ -93,7 +91,6 @@ class _Batch:
         self.session = session
         self.submissions = submissions
         self.rules = rules
-        self.ledger = Ledger()
 
     def run(self) -> list[Receipt]:
         keys = {
@@ -104,7 +101,7 @@ class _Batch:
         reach("store.begin")
         opened = self._begin(self._opening(list(keys.values())))
         self.now = opened.now
-        self.rows = opened.rows
+        self.ledger = Ledger(opened.rows)
         known = [key for pair, key in keys.items() if pair not in opened.fresh_keys]
         self.answered = self.session.answers(known) if known else {}
         self.remembered: dict[tuple[str, str], tuple[IdempotencyKey, str]] = {}
@@ -116,7 +113,7 @@ class _Batch:
             self.session.rollback()
         else:
             reach("store.decided")
-            self._commit(self.ledger.closing(self.rows))
+            self._commit(self.ledger.closing())
         return receipts
 
     def _begin(self, opening: Opening) -> Opened:
@@ -169,8 +166,8 @@ class _Batch:
         whole: set[str] = set()
         touched: set[tuple[str, str]] = set()
         for command in self._commands():
-            current = self.rows.get((command.kind, command.state_id))
-            if command.kind is not Kind.RESEARCH or current is None or not current.fact_count:
+            current = self.ledger.current(command.kind, command.state_id)
+            if command.kind is not Kind.RESEARCH or not current.fact_count:
                 continue
             if _replaces_facts(command):
                 whole.add(command.state_id)
@@ -183,33 +180,26 @@ class _Batch:
         if whole:
             loaded |= self.session.all_facts(sorted(whole))
         for research_id, facts in loaded.items():
-            self.rows[Kind.RESEARCH, research_id].facts = facts
+            self.ledger.rows[Kind.RESEARCH, research_id].facts = facts
 
     def _load_versions(self) -> None:
         for command in self._commands():
             if not isinstance(command.action, Restore):
                 continue
-            current = self.rows.get((command.kind, command.state_id))
+            current = self.ledger.rows.get((command.kind, command.state_id))
             found = fetch_version(command.kind, command.state_id, command.action.version)
             if current is not None and found is not None:
                 current.versions = {**current.versions, command.action.version: found.parts()}
 
     def _guarded(self, submission: Submission) -> Receipt:
         """A fault of ours in judging one submission stores nothing of it, and fails no other."""
-        before = self._savepoint()
+        before = self.ledger.mark()
         try:
             return self._submission(submission)
         except Exception:
             logger.exception("A submission could not be judged.")
-            self._go_back_to(before)
+            self.ledger.undo_to(before)
             return Receipt.refused(submission, LightningError())
-
-    def _savepoint(self) -> tuple[Rows, int]:
-        return dict(self.rows), self.ledger.mark()
-
-    def _go_back_to(self, savepoint: tuple[Rows, int]) -> None:
-        self.rows, mark = savepoint
-        self.ledger.undo_to(mark)
 
     def _submission(self, submission: Submission) -> Receipt:
         key = submission.key
@@ -243,10 +233,10 @@ class _Batch:
         if not submission.atomic:
             return [self._decide_one(command, None) for command in submission.commands]
         batch = secrets.randbits(62)
-        before = self._savepoint()
+        before = self.ledger.mark()
         outcomes = [self._decide_one(command, batch) for command in submission.commands]
         if submission.doomed or any(isinstance(outcome, LightningError) for outcome in outcomes):
-            self._go_back_to(before)
+            self.ledger.undo_to(before)
             return [
                 outcome if isinstance(outcome, LightningError) else BatchRejected()
                 for outcome in outcomes
@@ -254,8 +244,7 @@ class _Batch:
         return outcomes
 
     def _decide_one(self, command: Command, batch: int | None) -> Outcome:
-        place = (command.kind, command.state_id)
-        current = self.rows.get(place) or Current()
+        current = self.ledger.current(command.kind, command.state_id)
         try:
             change = decide(current, command, self.rules, self.now)
         except LightningError as refusal:
@@ -268,7 +257,6 @@ class _Batch:
                 document=b"",
                 fact_count=current.fact_count,
             )
-        self.rows[place] = apply_to_current(current, change)
         self.ledger.add(change, batch)
         return _written(change)
 

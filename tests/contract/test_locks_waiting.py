@@ -176,8 +176,8 @@ def test_another_wish_under_the_key_of_a_waiter_is_a_mismatch(
 
 
 INSERT_WAITER = """
-insert into state_lockwaiter (kind, state_id, owner, worker, seen_at)
-values ('agent', %s, 'dead', 'of an instance that was killed', '2020-01-01 00:00:00')
+insert into state_lockwaiter (kind, state_id, owner, seen_at)
+values ('agent', %s, 'of an instance that was killed', '2020-01-01 00:00:00')
 """
 
 
