@@ -9,7 +9,7 @@ import sys
 import threading
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import uvicorn
@@ -121,7 +121,8 @@ def main() -> None:
 
 
 def _end_with_supervisor(report: socket.socket) -> None:
-    report.recv(1)  # the supervisor never writes: this returns when it is gone
+    with suppress(ConnectionResetError):  # it went before it had read that we serve
+        report.recv(1)  # the supervisor never writes: this returns when it is gone
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -1,6 +1,7 @@
 """Contract §8: `manage.py serve` starts, keeps its workers, restarts and ends."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -13,11 +14,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from state.server.listener import close_all, open_listeners
+from state.server.worker_process import WorkerProcess
 from tests.contract.bodies import READY
 from tests.contract.processes import child_pids, is_alive, resident_bytes
 from tests.rig.backends import REPOSITORY, Backend
-from tests.rig.ports import accepts_connections
-from tests.rig.server import FreshServer, Server
+from tests.rig.ports import accepts_connections, free_port
+from tests.rig.server import START_SECONDS, FreshServer, Server
 from tests.rig.waiting import wait_for
 
 IDLE_LIMIT_BYTES = 120 * 1024 * 1024
@@ -165,6 +168,22 @@ def test_workers_do_not_outlive_their_supervisor(fresh_server: FreshServer) -> N
     os.kill(server.process.pid, signal.SIGKILL)
     wait_for(lambda: not any(map(is_alive, workers)), what="the end of the workers")
     wait_for(lambda: not accepts_connections(server.port), what="a free port")
+
+
+def test_a_worker_ends_with_a_supervisor_that_has_not_read_its_report(
+    fresh_backend: Backend,
+) -> None:
+    """What was sent and never read makes the end of the socket an error."""
+    listeners = open_listeners("127.0.0.1", free_port())
+    worker = WorkerProcess(listeners, fresh_backend.environment())
+    try:
+        assert select.select([worker.report], [], [], START_SECONDS)[0], "it never served"
+        worker.report.close()
+        wait_for(lambda: worker.exit_code is not None, what="the end of the worker")
+    finally:
+        worker.kill()
+        worker.close()
+        close_all(listeners)
 
 
 # --- Restart ------------------------------------------------------------------------------------
