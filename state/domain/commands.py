@@ -7,6 +7,7 @@ from typing import Any
 from state.domain.errors import LightningError
 from state.domain.facts import Fact
 from state.domain.kinds import Kind
+from state.domain.shapes import FACTS
 
 Document = dict[str, Any]
 
@@ -85,6 +86,18 @@ class Command:
     actor: str = ""
     reason: str = ""
     force: bool = False
+
+    @property
+    def replaces_facts(self) -> bool:
+        """Whether every fact that is stored has to be looked at."""
+        match self.action:
+            case Put(content):
+                return FACTS in content
+            case Patch(patch):
+                return FACTS in patch
+            case Restore():
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ def _gather_facts(log: list[LogRow], closing: Closing) -> None:
 
 
 def _close_all(change: Change, open_rows: dict[tuple[str, str], Any], closing: Closing) -> None:
-    closing.closed_researches.append((change.state_id, change.version))
+    # What was stored before the batch ends with the first deletion in it.
+    closing.closed_researches.setdefault(change.state_id, change.version)
     for place in [place for place in open_rows if place[0] == change.state_id]:
         open_rows.pop(place).valid_to = change.version

@@ -12,7 +12,6 @@ from state.domain.commands import (
     Command,
     IdempotencyKey,
     Outcome,
-    Patch,
     Put,
     Receipt,
     Restore,
@@ -31,7 +30,6 @@ from state.domain.errors import (
 from state.domain.facts_edit import StoredFact
 from state.domain.judge import Rules
 from state.domain.kinds import Kind
-from state.domain.shapes import FACTS
 from state.failpoints import reach
 from state.store.closing import Ledger
 from state.store.fetch import connection_is_lost, fetch_version
@@ -169,7 +167,7 @@ class _Batch:
             current = self.ledger.current(command.kind, command.state_id)
             if command.kind is not Kind.RESEARCH or not current.fact_count:
                 continue
-            if _replaces_facts(command):
+            if command.replaces_facts:
                 whole.add(command.state_id)
             elif isinstance(command.action, AppendFacts):
                 touched |= {(command.state_id, fact["id"]) for fact in command.action.facts}
@@ -279,17 +277,6 @@ def _may_create(command: Command) -> bool:
     if isinstance(command.action, Put):
         return not precondition.names_version
     return isinstance(command.action, Restore) and precondition.create_only
-
-
-def _replaces_facts(command: Command) -> bool:
-    match command.action:
-        case Put(content):
-            return FACTS in content
-        case Patch(patch):
-            return FACTS in patch
-        case Restore():
-            return True
-    return False
 
 
 def _is_refusal(submission: Submission, outcomes: Sequence[Outcome]) -> bool:

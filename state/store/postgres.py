@@ -142,8 +142,9 @@ class PostgresSession:
         return bool(rows)
 
     def rollback(self) -> None:
-        if not self._connection.closed:
-            self._connection.rollback()
+        with connection.wrap_database_errors:
+            if not self._connection.closed:
+                self._connection.rollback()
 
     def _flush(self, statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
         """Sends the statements in one go and returns the rows of each."""
@@ -214,7 +215,7 @@ def _fact_changes(closing: Closing) -> Iterable[Statement]:
             "update state_fact f set valid_to = u.version"
             " from unnest(%b::text[], %b::bigint[]) as u(research_id, version)"
             " where f.research_id = u.research_id and f.valid_to is null",
-            _columns(closing.closed_researches),
+            _columns(list(closing.closed_researches.items())),
         )
     if closing.inserted_facts:
         yield (

@@ -65,7 +65,7 @@ class Closing:
     final: dict[tuple[Kind, str], Change] = field(default_factory=dict)
     log: list[LogRow] = field(default_factory=list)
     closed_facts: list[tuple[str, str, int]] = field(default_factory=list)
-    closed_researches: list[tuple[str, int]] = field(default_factory=list)
+    closed_researches: dict[str, int] = field(default_factory=dict)
     inserted_facts: list[FactRow] = field(default_factory=list)
     counts: dict[tuple[Kind, str], int] = field(default_factory=dict)
     answers: list[tuple[IdempotencyKey, str]] = field(default_factory=list)

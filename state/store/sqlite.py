@@ -1,4 +1,9 @@
-"""The write transaction on SQLite: one writer at a time, in WAL mode with synchronous=FULL."""
+"""The write transaction on SQLite: one writer at a time, in WAL mode with synchronous=FULL.
+
+A statement takes all rows of its kind in one JSON array and gives its rows as one, so that it is
+one step: Python's driver gives the interpreter up at each step of a statement, and on a busy event
+loop has to wait for it again for half a millisecond.
+"""
 
 import sqlite3
 import threading
@@ -11,7 +16,7 @@ from django.db.utils import OperationalError
 
 from state.domain.commands import IdempotencyKey
 from state.domain.facts_edit import StoredFact
-from state.domain.jsontext import encode
+from state.domain.jsontext import decode, encode
 from state.domain.kinds import Kind
 from state.store.columns import LOCKED, TABLES, WRITTEN, current_from
 from state.store.log_rows import LOG_COLUMNS, log_values
@@ -47,23 +52,22 @@ class SqliteSession:
                 (_json(ids),),
             )
         for kind, ids in opening.locked.items():
-            for row in self._run(
-                f"select {LOCKED[kind]} from {TABLES[kind]}"
+            [[found]] = self._run(
+                f"select json_group_array(json_array({LOCKED[kind]})) from {TABLES[kind]}"
                 " where id in (select value from json_each(?))",
                 (_json(ids),),
-            ):
+            )
+            for row in decode(found):
                 rows[kind, row[0]] = current_from(row)
         return Opened(now=now, rows=rows, fresh_keys=fresh)
 
     def answers(self, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], Answer]:
-        found = {}
-        for key in keys:
-            for digest, outcome in self._run(
-                "select digest, outcome from state_idempotencyrecord where caller = ? and key = ?",
-                (key.caller, key.key),
-            ):
-                found[key.caller, key.key] = Answer(digest, outcome)
-        return found
+        rows = self._run(
+            "select r.caller, r.key, r.digest, r.outcome from json_each(?) u"
+            " join state_idempotencyrecord r on r.caller = u.value ->> 0 and r.key = u.value ->> 1",
+            (_json([(key.caller, key.key) for key in keys]),),
+        )
+        return {(caller, key): Answer(digest, outcome) for caller, key, digest, outcome in rows}
 
     def all_facts(self, research_ids: Sequence[str]) -> dict[str, dict[str, StoredFact]]:
         return stored_facts(
@@ -124,62 +128,69 @@ class SqliteSession:
         with connection.wrap_database_errors:
             return self._connection.execute(statement, parameters).fetchall()
 
-    def _run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        with connection.wrap_database_errors:
-            self._connection.executemany(
-                statement, [tuple(to_column(value) for value in row) for row in rows]
-            )
+    def _run_rows(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """A statement over ``json_each(?) u``, whose values are the rows; none is nothing to do."""
+        listed = [[to_column(value) for value in row] for row in rows]
+        if listed:
+            self._run(statement, (_json(listed),))
 
     def _insert_keys(
         self, keys: Sequence[IdempotencyKey], now: datetime
     ) -> Iterable[tuple[str, str]]:
-        for key in keys:
-            yield from self._run(
-                "insert into state_idempotencyrecord (caller, key, digest, outcome, created_at)"
-                " values (?, ?, ?, '', ?) on conflict (caller, key) do nothing"
-                " returning caller, key",
-                (key.caller, key.key, key.digest, to_column(now)),
-            )
+        if not keys:
+            return []
+        return self._run(
+            "insert into state_idempotencyrecord (caller, key, digest, outcome, created_at)"
+            " select u.value ->> 0, u.value ->> 1, u.value ->> 2, '', ? from json_each(?) u"
+            " where true on conflict (caller, key) do nothing returning caller, key",
+            (to_column(now), _json([(key.caller, key.key, key.digest) for key in keys])),
+        )
 
     def _update_rows(self, closing: Closing) -> None:
         for kind in Kind:
-            changes = [change for place, change in closing.final.items() if place[0] is kind]
-            if changes:
-                columns = WRITTEN[kind]
-                sets = ", ".join(f"{name} = ?" for name, _, _ in columns)
-                self._run_many(
-                    f"update {TABLES[kind]} set {sets} where id = ?",
-                    (
-                        [*(value(change) for _, _, value in columns), change.state_id]
-                        for change in changes
-                    ),
-                )
+            columns = WRITTEN[kind]
+            sets = (
+                f"{name} = u.value ->> {place}" for place, (name, _, _) in enumerate(columns, 1)
+            )
+            self._run_rows(
+                f"update {TABLES[kind]} as t set {', '.join(sets)}"
+                " from json_each(?) u where t.id = u.value ->> 0",
+                (
+                    [change.state_id, *(value(change) for _, _, value in columns)]
+                    for place, change in closing.final.items()
+                    if place[0] is kind
+                ),
+            )
 
     def _change_facts(self, closing: Closing) -> None:
-        self._run_many(
-            "update state_fact set valid_to = ?3"
-            " where research_id = ?1 and fact_id = ?2 and valid_to is null",
+        self._run_rows(
+            "update state_fact as f set valid_to = u.value ->> 2 from json_each(?) u"
+            " where f.research_id = u.value ->> 0 and f.fact_id = u.value ->> 1"
+            " and f.valid_to is null",
             closing.closed_facts,
         )
-        self._run_many(
-            "update state_fact set valid_to = ?2 where research_id = ?1 and valid_to is null",
-            closing.closed_researches,
+        self._run_rows(
+            "update state_fact as f set valid_to = u.value ->> 1 from json_each(?) u"
+            " where f.research_id = u.value ->> 0 and f.valid_to is null",
+            closing.closed_researches.items(),
         )
-        self._run_many(
+        self._run_rows(
             "insert into state_fact"
             " (research_id, fact_id, position, valid_from, valid_to, document)"
-            " values (?, ?, ?, ?, ?, ?)",
+            f" select {_members(6)} from json_each(?) u",
             (fact_values(row) for row in closing.inserted_facts),
         )
 
     def _change_keys(self, closing: Closing) -> None:
-        self._run_many(
-            "update state_idempotencyrecord set digest = ?, outcome = ?"
-            " where caller = ? and key = ?",
-            ((key.digest, outcome, key.caller, key.key) for key, outcome in closing.answers),
+        self._run_rows(
+            "update state_idempotencyrecord as r set digest = u.value ->> 2,"
+            " outcome = u.value ->> 3 from json_each(?) u"
+            " where r.caller = u.value ->> 0 and r.key = u.value ->> 1",
+            ((key.caller, key.key, key.digest, outcome) for key, outcome in closing.answers),
         )
-        self._run_many(
-            "delete from state_idempotencyrecord where caller = ? and key = ?",
+        self._run_rows(
+            "delete from state_idempotencyrecord where (caller, key) in"
+            " (select u.value ->> 0, u.value ->> 1 from json_each(?) u)",
             ((key.caller, key.key) for key in closing.forgotten_keys),
         )
 
@@ -191,12 +202,17 @@ class SqliteSession:
         if last:
             at = max(at, from_column(last[0][0]))
         names = ", ".join(name for name, _ in LOG_COLUMNS)
-        marks = ", ".join("?" for _ in LOG_COLUMNS)
-        self._run_many(
-            f"insert into state_changerecord ({names}, at) values ({marks}, ?)",
+        self._run_rows(
+            f"insert into state_changerecord ({names}, at)"
+            f" select {_members(len(LOG_COLUMNS) + 1)} from json_each(?) u order by u.key",
             ((*log_values(row), at) for row in closing.log),
         )
 
 
 def _json(values: Sequence[Any]) -> str:
     return encode(values).decode()
+
+
+def _members(count: int) -> str:
+    """The first members of a row, as columns."""
+    return ", ".join(f"u.value ->> {place}" for place in range(count))

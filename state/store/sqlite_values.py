@@ -3,13 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
-
 
 def to_column(value: Any) -> Any:
     """The value as SQLite stores it: times with all six digits, so that they sort as text."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime(_FORMAT)
+        return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
     return value
 
 

@@ -17,21 +17,24 @@ pytestmark = pytest.mark.faults
 
 Together = Callable[..., list[httpx.Response]]
 AGENTS = "/api/v1/agents"
+ANY_VERSION = {"If-Match": "*"}
 UNJUDGED: Body = {**READY, "properties": {"issue": 5}}
 """An agent whose verifier names an issue that is no text: nothing foresees that."""
 
 
 @pytest.fixture
 def together(here: Armed, threads: ThreadPoolExecutor, new_id: Callable[[str], str]) -> Together:
-    """Sends requests, at most three, that meet in one transaction: ``together(request, …)``."""
+    """Sends requests, at most three, that meet in one transaction, in the order given."""
 
     def answers(*requests: httpx.Request) -> list[httpx.Response]:
         client = here.client()
         with here.failpoints.paused("store.begin"):
             first = threads.submit(client.put, f"{AGENTS}/{new_id('first')}", json=READY)
             here.failpoints.wait_until_hit("store.begin")
-            sent = [threads.submit(client.send, request) for request in requests]
-            wait(sent, timeout=0.5)
+            sent = []
+            for request in requests:
+                sent.append(threads.submit(client.send, request))
+                wait(sent[-1:], timeout=0.2)  # until it is in line
         assert first.result(20).status_code == 201
         return [one.result(20) for one in sent]
 
@@ -147,3 +150,16 @@ def test_a_committed_write_whose_body_cannot_be_read_is_a_success(
         assert (answer.status_code, answer.content) == (status, b"")
         assert answer.headers["ETag"] == f'"{version}"'
         assert client.get(path, headers=FROM_THE_DATABASE).json()["version"] == version
+
+
+def test_the_history_is_right_when_one_transaction_deletes_a_research_twice(
+    here: Armed, together: Together, new_id: Callable[[str], str]
+) -> None:
+    client, path = here.client(), f"/api/v1/research/{new_id('research')}"
+    client.put(path, json={"query": "q", "extractedFacts": [fact(1), fact(2)]})
+    delete = client.build_request("DELETE", path, headers=ANY_VERSION)
+    again = client.build_request("PUT", path, json={"query": "again"})
+    answers = together(delete, again, client.build_request("DELETE", path, headers=ANY_VERSION))
+    assert [answer.status_code for answer in answers] == [204, 201, 204]
+    assert len(client.get(path, params={"version": 1}).json()["extractedFacts"]) == 2
+    assert client.get(path, params={"version": 3}).json()["extractedFacts"] == []
