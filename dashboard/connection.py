@@ -40,7 +40,8 @@ class News(Struct):
             move = _MOVES.get(event.change_type, "changed")
             moved[move] = moved.get(move, 0) + 1
         key = (kind, event.state_id)
-        if key in watch.rows:
+        known = max(self.dirty.get(key, 0), self.deleted.get(key, 0))
+        if key in watch.rows and event.version > known:
             deleted = event.change_type == "Deleted"
             ours, others = (self.deleted, self.dirty) if deleted else (self.dirty, self.deleted)
             ours[key] = event.version
@@ -98,7 +99,9 @@ class Connection:
             news.deleted[key] = version
             news.dirty.pop(key, None)
         for kind, moved in since.moved.items():
-            news.moved[kind] = moved
+            before = news.moved.setdefault(kind, {})
+            for move, count in moved.items():
+                before[move] = before.get(move, 0) + count
         news.changes.extend(since.changes)
 
     @property

@@ -10,7 +10,9 @@ from django.db import Error
 from dashboard.connection import Connection
 from dashboard.hub import current_hub
 from dashboard.watch import AckMessage, decode_message
+from state import service
 from state.access import authenticate_scope, origin_allowed
+from state.asgi_types import Receive, Scope, Send
 from state.domain.errors import (
     DatabaseUnavailable,
     Forbidden,
@@ -51,7 +53,14 @@ class DashboardConsumer(AsyncWebsocketConsumer):
         )
         current_hub().attach(self.connection)
 
-    async def disconnect(self, code: int) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # Not in disconnect: who fails is not told of the end.
+            self._leave()
+
+    def _leave(self) -> None:
         if self.connection is not None:
             current_hub().detach(self.connection)
         for task in self.tasks:
@@ -80,13 +89,13 @@ class DashboardConsumer(AsyncWebsocketConsumer):
             await asyncio.sleep(SESSION_CHECK_SECONDS)
             try:
                 ended = await self._caller() != caller
-            except LightningError as refusal:
-                await self._refuse(refusal)
-                return
-            except Error as error:
+            except (Error, DatabaseUnavailable) as error:
                 # The session is asked for again: a database that was away must not make it last.
                 logger.warning("A page's session is asked again: %s", str(error).strip())
                 continue
+            except LightningError as refusal:
+                await self._refuse(refusal)
+                return
             if ended:
                 await self._refuse(Unauthenticated("The session has ended."))
                 return
@@ -95,6 +104,7 @@ class DashboardConsumer(AsyncWebsocketConsumer):
         """Who is at the other end; raises Forbidden or Unauthenticated."""
         if not origin_allowed(self.scope):
             raise Forbidden("The Origin is not this server's.")
+        service.require_database()
         principal = await authenticate_scope(self.scope, fresh=True)
         if principal is None:
             raise Unauthenticated()

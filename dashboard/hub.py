@@ -76,7 +76,11 @@ class Hub:
         twice, which a dirty set does not mind; the other way round it would be missed.
         """
         connection.show(Watch(message))
-        missed = await read_missed(message.cursor)
+        try:
+            missed = await read_missed(message.cursor)
+        except LightningError as error:
+            log.warning("What a page missed cannot be read: %s", error)
+            missed = None
         if missed is None:
             connection.send_resync()
         else:

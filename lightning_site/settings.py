@@ -117,6 +117,11 @@ else:
         # After a second it gives up, and whoever asks next, the tail within 0.2 s, tries anew.
         "pool": {"min_size": 1, "max_size": 20, "timeout": 4, "reconnect_timeout": 1},
         "server_side_binding": True,
+        # A server that is gone without a word (its machine, the network) is given up after so long.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 15_000,
         "application_name": "lightning-state",
     }
 DATABASES = {"default": DATABASE}
@@ -134,14 +139,9 @@ CACHES: dict[str, Any] = (
     if REDIS_URL
     else {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 )
-CHANNEL_LAYERS: dict[str, Any] = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "lightning"},
-    }
-    if REDIS_URL
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-}
+# None: every worker follows the log itself, and a socket of a layer in Redis could not be opened
+# while Redis is away.
+CHANNEL_LAYERS: dict[str, Any] = {}
 
 # --- The product's own knobs (contract §8) ----------------------------------------------------
 

@@ -18,7 +18,9 @@ from state.domain.kinds import Kind
 In = TypeVar("In")
 Out = TypeVar("Out")
 
-WRITES_A_BATCH = 128
+COMMANDS_A_BATCH = 1024
+_COMMANDS_A_REQUEST = 8  # a request weighs as many at least: 128 of them share a transaction
+_COMMANDS_A_FACT_LIST = 256  # up to 100,000 facts are read to replace them
 MISSES_A_BATCH = 500
 
 
@@ -30,16 +32,24 @@ class Coalescer(Generic[In, Out]):
     database connection. A batch that raises fails every call in it.
     """
 
-    def __init__(self, name: str, run: Callable[[Sequence[In]], Sequence[Out]], most: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        run: Callable[[Sequence[In]], Sequence[Out]],
+        most: int,
+        weigh: Callable[[In], int] = lambda _: 1,
+    ) -> None:
         self._run = run
         self._most = most
+        self._weigh = weigh
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._lock = threading.Lock()
         self._waiting: list[tuple[In, asyncio.Future[Out]]] = []
         self._is_busy = False
 
     async def call(self, item: In) -> Out:
-        """The result for one item, from the batch it goes with."""
+        """The result for one item, from the batch it goes with; raises DatabaseUnavailable."""
+        service.require_database()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Out] = loop.create_future()
         with self._lock:
@@ -62,10 +72,20 @@ class Coalescer(Generic[In, Out]):
 
     def _take(self) -> list[tuple[In, asyncio.Future[Out]]]:
         with self._lock:
-            batch = self._waiting[: self._most]
-            del self._waiting[: self._most]
+            count = self._fitting()
+            batch = self._waiting[:count]
+            del self._waiting[:count]
             self._is_busy = bool(batch)
             return batch
+
+    def _fitting(self) -> int:
+        """How many of those who wait fit into one batch: one at least."""
+        weight = 0
+        for count, (item, _) in enumerate(self._waiting):
+            weight += self._weigh(item)
+            if weight > self._most:
+                return max(count, 1)
+        return len(self._waiting)
 
 
 def _settle(futures: Sequence[asyncio.Future[Out]], results: Sequence[Out]) -> None:
@@ -78,6 +98,13 @@ def _fail(futures: Sequence[asyncio.Future[Out]], error: Exception) -> None:
     for future in futures:
         if not future.done():
             future.set_exception(error)
+
+
+def _weight(submission: Submission) -> int:
+    """A request's share of a transaction, in commands: what is too long would fail as a whole."""
+    commands = submission.commands
+    fact_lists = sum(command.replaces_facts for command in commands)
+    return max(_COMMANDS_A_REQUEST, len(commands) + fact_lists * _COMMANDS_A_FACT_LIST)
 
 
 Miss = tuple[Kind, str, int]
@@ -101,7 +128,7 @@ class Edge:
 
     def __init__(self) -> None:
         self.writes: Coalescer[Submission, Receipt] = Coalescer(
-            "writer", service.submit, WRITES_A_BATCH
+            "writer", service.submit, COMMANDS_A_BATCH, _weight
         )
         self.misses: Coalescer[Miss, Reading] = Coalescer("reader", _read_misses, MISSES_A_BATCH)
 

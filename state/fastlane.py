@@ -6,6 +6,7 @@ falls through. Parsing, rules and rendering are the protocol's and the service's
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
 from urllib.parse import parse_qsl
 
 from state import service
@@ -27,9 +28,13 @@ from state.protocol.problems import INTERNAL_DETAIL, problem
 
 logger = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 Handler = Callable[[Call, Kind, str], Awaitable[Answer]]
 
 _PREFIX = "/api/v1/"
+_PARSED_AT_ONCE_BYTES = 64 * 1024
 _KINDS = {kind.segment: kind for kind in Kind}
 
 
@@ -129,7 +134,7 @@ async def _authenticate(headers: dict[str, str]) -> Principal:
     text = key_text(headers) or ""
     principal = key_ring.recall(text)
     if principal is None:
-        principal = await in_thread(service.check_key, text)
+        principal = await _ask_database(service.check_key, text)
     principal.require("viewer")
     return principal
 
@@ -157,12 +162,24 @@ async def _read_body(call: Call, scope: Scope, receive: Receive) -> None:
 # --- The calls --------------------------------------------------------------------------------
 
 
+async def _ask_database(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    service.require_database()
+    return await in_thread(ask, *args, **kwargs)
+
+
+async def _parse(call: Call, parse: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What a body says; a large one is read in a thread, so that the others' answers go on."""
+    if len(call.body) <= _PARSED_AT_ONCE_BYTES:
+        return parse(*args, **kwargs)
+    return await in_thread(parse, *args, **kwargs)
+
+
 async def _get(call: Call, kind: Kind, state_id: str) -> Answer:
     if not is_id(state_id):
         raise NotFound()
     minimum = read_min_version(call)
     if wants_fresh(call):
-        reading = await in_thread(service.read, kind, state_id, fresh=True, min_version=minimum)
+        reading = await _ask_database(service.read, kind, state_id, fresh=True, min_version=minimum)
     else:
         known = service.tiers.peek(kind, state_id)
         if known is None or known.version < minimum:
@@ -172,11 +189,11 @@ async def _get(call: Call, kind: Kind, state_id: str) -> Answer:
 
 
 async def _put(call: Call, kind: Kind, state_id: str) -> Answer:
-    return await _write(call, states.put_submission(call, kind, state_id))
+    return await _write(call, await _parse(call, states.put_submission, call, kind, state_id))
 
 
 async def _patch(call: Call, kind: Kind, state_id: str) -> Answer:
-    return await _write(call, states.patch_submission(call, kind, state_id))
+    return await _write(call, await _parse(call, states.patch_submission, call, kind, state_id))
 
 
 async def _delete(call: Call, kind: Kind, state_id: str) -> Answer:
@@ -184,7 +201,8 @@ async def _delete(call: Call, kind: Kind, state_id: str) -> Answer:
 
 
 async def _append_facts(call: Call, kind: Kind, state_id: str) -> Answer:
-    receipt = await current_edge().writes.call(states.facts_submission(call, state_id))
+    submission = await _parse(call, states.facts_submission, call, state_id)
+    receipt = await current_edge().writes.call(submission)
     return states.render_appended(call, receipt)
 
 
@@ -201,12 +219,12 @@ async def _write(call: Call, submission: Submission) -> Answer:
 
 async def _batch_get(call: Call, kind: Kind, _: str) -> Answer:
     ids = batch_get_ids(call)
-    found, missing = await in_thread(service.read_states, kind, ids, fresh=wants_fresh(call))
+    found, missing = await _ask_database(service.read_states, kind, ids, fresh=wants_fresh(call))
     return render_found(found, missing)
 
 
 async def _batch_set(call: Call, kind: Kind, _: str) -> Answer:
-    batch = BatchSet(call, kind)
+    batch = await _parse(call, BatchSet, call, kind)
     submission = batch.submission
     return batch.render(await current_edge().writes.call(submission) if submission else None)
 

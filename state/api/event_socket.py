@@ -18,7 +18,7 @@ from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
 from state.changelog.events import ChangeEvent
 from state.changelog.frames import frames
-from state.domain.errors import Forbidden, LightningError, Unauthenticated
+from state.domain.errors import DatabaseUnavailable, Forbidden, LightningError, Unauthenticated
 from state.domain.jsontext import encode
 from state.protocol.problems import INTERNAL_DETAIL
 from state.protocol.sockets import close_code, refusal_frame
@@ -95,6 +95,7 @@ class EventConsumer(AsyncWebsocketConsumer):
     async def _authenticate(self, *, fresh: bool = False) -> Principal:
         if not origin_allowed(self.scope):
             raise Forbidden("The Origin is not this server's.")
+        service.require_database()
         principal = await authenticate_scope(self.scope, fresh=fresh)
         if principal is None:
             raise Unauthenticated()
@@ -130,7 +131,7 @@ class EventConsumer(AsyncWebsocketConsumer):
             try:
                 await self._authenticate(fresh=True)
                 pause = CREDENTIAL_CHECK_SECONDS
-            except Error as error:
+            except (Error, DatabaseUnavailable) as error:
                 logger.warning("A watcher's credentials are asked again: %s", str(error).strip())
                 pause = _RETRY_SECONDS
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ENVIRONMENT_VARIABLE = "LIGHTNING_SHARED_TABLE"
-_SLOTS = 1 << 16
+_SLOTS = 1 << 20  # a page of memory is only used when a key of it is written
 _TABLE_BYTES = _SLOTS * 16
 _HELD_NANOSECONDS = 3_000_000_000  # longer than a worker may serve what its tail has not confirmed
 _STILL_HELD_NANOSECONDS = 2_000_000_000
@@ -71,7 +71,7 @@ class SharedVersions:
                 for place, version in due:
                     if slots[place + 1] < now or slots[place] < version:
                         slots[place] = version
-                    slots[place + 1] = now + _HELD_NANOSECONDS
+                    slots[place + 1] = max(slots[place + 1], now + _HELD_NANOSECONDS)
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 

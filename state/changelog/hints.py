@@ -15,13 +15,18 @@ class NotifyHint:
 
     def __init__(self) -> None:
         connection.ensure_connection()
+        self._listening = connection.connection
         with connection.wrap_database_errors:
-            connection.connection.execute(f"listen {CHANNEL}")
+            self._listening.execute(f"listen {CHANNEL}")
 
     def wait(self, timeout_seconds: float) -> None:
-        """Returns when a commit was announced, at the latest after the timeout."""
+        """Returns when a commit was announced, at the latest after the timeout.
+
+        Raises OperationalError when the connection that listens was lost, also when a query has
+        replaced it meanwhile.
+        """
         with connection.wrap_database_errors:
-            for _ in connection.connection.notifies(timeout=timeout_seconds, stop_after=1):
+            for _ in self._listening.notifies(timeout=timeout_seconds, stop_after=1):
                 return
 
 
@@ -51,3 +56,11 @@ class DataVersionHint:
 def open_hint() -> NotifyHint | DataVersionHint:
     """The hint of this database, on the calling thread's connection."""
     return NotifyHint() if connection.vendor == "postgresql" else DataVersionHint()
+
+
+def close_hint() -> None:
+    """Ends the calling thread's connection where it listens: the pool may not give it to others,
+    with whom every commit's notice would be kept for ever.
+    """
+    if connection.vendor == "postgresql" and connection.connection is not None:
+        connection.connection.close()

@@ -4,12 +4,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from django.db import Error, connection
 
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
-from state.changelog.hints import POLL_SECONDS, open_hint
+from state.changelog.hints import POLL_SECONDS, close_hint, open_hint
 from state.changelog.read import log_place, read_events
 from state.changelog.recent import RecentEvents
 from state.domain.errors import CursorExpired
@@ -22,6 +23,7 @@ Chore = Callable[[], None]
 _PAGE = 1000
 _RETRY_SECONDS = 0.2
 _LOST_SECONDS = 1.0
+_SILENT_SECONDS = 5.0
 
 
 class Tail:
@@ -40,6 +42,7 @@ class Tail:
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._failing = False
+        self._asked_at = float("inf")
         self.confirmed_at = float("-inf")
         self.following_since = float("inf")
         self.cursor: Cursor | None = None
@@ -96,11 +99,13 @@ class Tail:
 
     @property
     def has_lost_database(self) -> bool:
-        """Whether the last try failed, and none has succeeded for a second.
+        """Whether the last try failed, and none has succeeded for a second, or the database has
+        not answered for some seconds.
 
         The tail tries again every fifth of a second: nobody else needs to wait for a connection.
         """
-        return self._failing and not self.is_current(_LOST_SECONDS)
+        is_silent = time.monotonic() - self._asked_at > _SILENT_SECONDS
+        return (self._failing or is_silent) and not self.is_current(_LOST_SECONDS)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -118,17 +123,20 @@ class Tail:
                     logger.warning("The tail lost the database: %s", str(error).strip())
                 self._failing = True
             finally:
+                self._asked_at = float("inf")
+                close_hint()
                 connection.close()
             self._stopping.wait(_RETRY_SECONDS)
 
     def _follow(self) -> None:
+        self._asked_at = time.monotonic()
         hint = open_hint()
         if self.cursor is None:
             self.cursor = log_place().cursor
             self.recent.begin(self.cursor)
             self.following_since = time.monotonic()
         while not self._stopping.is_set():
-            asked_at = time.monotonic()
+            asked_at = self._asked_at = time.monotonic()
             for chore in self._chores:
                 chore()
             page = read_events(self.cursor, limit=_PAGE)
@@ -144,16 +152,19 @@ class Tail:
                 self._hand_out(self._subscribers, page.events)
             if not page.more:
                 self.confirmed_at = asked_at
+                self._asked_at = float("inf")
                 hint.wait(POLL_SECONDS)
 
     @staticmethod
     def _hand_out(subscribers: Sequence[Subscriber], events: Sequence[ChangeEvent]) -> None:
         for subscriber in subscribers:
+            # One subscriber's fault must not stop the others' invalidations; it has missed a page.
             try:
                 subscriber(list(events))
             except Exception:
-                # One subscriber's fault must not stop the others' invalidations.
                 logger.exception("A subscriber of the change log failed.")
+                with suppress(Exception):
+                    subscriber([])
 
 
 tail = Tail()

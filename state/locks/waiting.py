@@ -1,4 +1,4 @@
-"""Waits for locks on the event loop: no thread and no connection is held by a waiter.
+"""Waits for locks on the event loop: a waiter holds no connection to the database.
 
 One poller a process asks for all its waiters at once, ten times a second, while there are any; a
 release in this process wakes it at once. When the process begins to end, it sends everybody home.

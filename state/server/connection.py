@@ -24,15 +24,24 @@ class Connection(HttpToolsProtocol):
         # Django's logging setup makes uvicorn believe that somebody reads its access log.
         self.access_log = False
         self._requests_left = random.randint(REQUESTS_A_CONNECTION // 2, REQUESTS_A_CONNECTION)
+        self._is_ending = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._uncorked = cast(asyncio.Transport, transport)
-        corked = CorkedTransport(self._uncorked, self.loop)
-        super().connection_made(cast(asyncio.Transport, corked))
+        self._corked = CorkedTransport(self._uncorked, self.loop)
+        super().connection_made(cast(asyncio.Transport, self._corked))
+
+    def eof_received(self) -> None:
+        # A client that only sends no more still reads; uvloop closes after this, past the cork.
+        self._corked.flush()
+        super().eof_received()
 
     def handle_websocket_upgrade(self) -> None:
         self.transport = self._uncorked
         super().handle_websocket_upgrade()
+        if self._is_ending:  # the round that tells every socket has passed
+            socket: Any = self.transport.get_protocol()
+            self.loop.call_later(_LINGER_SECONDS, socket.shutdown)
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
@@ -62,6 +71,7 @@ class Connection(HttpToolsProtocol):
         Closing a silent connection at once would lose what its client has just sent.
         """
         self._requests_left = 0
+        self._is_ending = True
         if self.cycle is None or self.cycle.response_complete:
             self.loop.call_later(_LINGER_SECONDS, self._end)
         else:

@@ -68,9 +68,14 @@ class _Server(uvicorn.Server):
         await asyncio.sleep(_ACCEPTED_SECONDS)
         await super().shutdown(sockets)
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.restart = False  # whatever was asked before
+        super().handle_exit(sig, frame)
+
     def _hang_up(self, number: int, frame: FrameType | None) -> None:
-        self.restart = self._restarts_on_hangup
-        self.should_exit = True
+        if not self.should_exit:
+            self.restart = self._restarts_on_hangup
+            self.should_exit = True
 
 
 def run(

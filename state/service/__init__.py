@@ -2,7 +2,7 @@
 
 from state.service.access import check_key
 from state.service.deployment import cache_report, figures, invalidate_cache
-from state.service.guard import database_errors
+from state.service.guard import database_errors, require_database
 from state.service.reading import (
     Page,
     add_last_seen,
@@ -58,6 +58,7 @@ __all__ = [
     "read_version",
     "recent_activity",
     "recent_events",
+    "require_database",
     "snapshot_pages",
     "submit",
     "summary",

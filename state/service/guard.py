@@ -17,15 +17,20 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@contextmanager
-def database_errors() -> Iterator[None]:
-    """Names a database that cannot be reached; the doors answer that with 503.
+def require_database() -> None:
+    """Raises DatabaseUnavailable while the tail tries to reach the database in vain.
 
-    While the tail tries to reach it in vain, everybody else is told so at once: each call would
-    wait for a connection until the pool gives up, and a batch of them behind each other.
+    Each call would wait for a connection until the pool gives up, and a batch of them behind each
+    other; and in line for a thread before that.
     """
     if tail.has_lost_database:
         raise DatabaseUnavailable()
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Names a database that cannot be reached; the doors answer that with 503."""
+    require_database()
     try:
         yield
     except DataError:
@@ -52,10 +57,13 @@ def reaches_database(function: Callable[P, T]) -> Callable[P, T]:
     return guarded
 
 
-async def reaching_database(work: Awaitable[T]) -> T:
-    """What the work brings, likewise; its thread closes the connection that failed."""
+async def reaching_database(
+    call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """What the call brings, likewise; its thread closes the connection that failed."""
+    require_database()
     try:
-        return await work
+        return await call(*args, **kwargs)
     except DataError:
         raise
     except Error as error:

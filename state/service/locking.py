@@ -16,14 +16,14 @@ async def acquire_lock(wish: Wish, wait_seconds: float, key: IdempotencyKey | No
 
     Raises LockUnavailable after the wait, IdempotencyMismatch, Overloaded.
     """
-    return await reaching_database(current_waiting_room().acquire(wish, wait_seconds, key))
+    return await reaching_database(current_waiting_room().acquire, wish, wait_seconds, key)
 
 
 async def renew_lock(
     lock_id: str, token: str, ttl_seconds: float, key: IdempotencyKey | None
 ) -> Granted:
     """The lease with a new expiry; raises NotFound, LockLost, IdempotencyMismatch, Overloaded."""
-    return await reaching_database(leasing.run(leases.renew, lock_id, token, ttl_seconds, key))
+    return await reaching_database(leasing.run, leases.renew, lock_id, token, ttl_seconds, key)
 
 
 async def release_lock(lock_id: str, token: str | None, key: IdempotencyKey | None) -> bool:
@@ -31,7 +31,7 @@ async def release_lock(lock_id: str, token: str | None, key: IdempotencyKey | No
 
     Raises NotFound, LockLost, IdempotencyMismatch, Overloaded.
     """
-    replayed = await reaching_database(leasing.run(leases.release, lock_id, token, key))
+    replayed = await reaching_database(leasing.run, leases.release, lock_id, token, key)
     current_waiting_room().poke()
     return replayed
 

@@ -1,6 +1,6 @@
 """Follows states through time: history, events, old versions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,8 +52,7 @@ def history(
     events, more = read_history(kind, state_id, limit, before)
     if not events and (before is None or not read_history(kind, state_id, 1, None)[0]):
         raise NotFound()
-    if before is None:
-        tiers.saw([(state_key(kind, state_id), events[0].version)])
+    _saw(events)
     return HistoryPage(events, events[-1].version if more else None)
 
 
@@ -73,8 +72,7 @@ def checked_cursor(cursor: Cursor | None) -> Cursor:
 def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int = 500) -> EventPage:
     """The changes behind a cursor, in commit order; raises CursorExpired."""
     page = changelog_read.read_events(after, wanted, limit=limit)
-    # The database may be ahead of the tail: whoever has seen a version must not read an older one.
-    tiers.saw((state_key(event.kind, event.state_id), event.version) for event in page.events)
+    _saw(page.events)
     return page
 
 
@@ -92,7 +90,9 @@ def recent_events(after: Cursor, wanted: EventFilter, limit: int) -> EventPage |
 @reaches_database
 def recent_activity(limit: int = 50) -> list[ChangeEvent]:
     """The newest changes of the whole fleet, newest first."""
-    return changelog_read.newest_events(limit)
+    events = changelog_read.newest_events(limit)
+    _saw(events)
+    return events
 
 
 @reaches_database
@@ -107,6 +107,7 @@ def diff(kind: Kind, state_id: str, old: int, new: int) -> tuple[Document, Docum
             raise NotFound(f"Version {version} is not in the history.")
         facts = {} if past.facts is None else {FACTS: past.facts}
         sides.append({**past.document, **facts})
+    tiers.saw([(state_key(kind, state_id), max(old, new))])
     return difference(*sides)
 
 
@@ -145,3 +146,8 @@ def snapshot_pages(place: Cursor) -> Iterator[bytes]:
 def prune_history(before: datetime) -> int:
     """Removes history from before a time; returns how many changes went."""
     return retention.prune_history(before)
+
+
+def _saw(events: Iterable[ChangeEvent]) -> None:
+    """The database may be ahead of the tail: whoever has seen a version must not read an older."""
+    tiers.saw((state_key(event.kind, event.state_id), event.version) for event in events)

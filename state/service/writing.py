@@ -31,6 +31,18 @@ def submit(submissions: Sequence[Submission]) -> list[Receipt]:
     tail.start()
     before = tiers.moment()
     receipts = apply(submissions, rules())
+    try:
+        _take_over(submissions, receipts, before)
+    except Exception:
+        # What is committed is a success, whatever becomes of the caches; they drop what they have.
+        logger.exception("The caches could not follow a write.")
+        tiers.level_one.clear()
+    return receipts
+
+
+def _take_over(
+    submissions: Sequence[Submission], receipts: Sequence[Receipt], before: Moment
+) -> None:
     for submission, receipt in zip(submissions, receipts, strict=True):
         for command, outcome in zip(submission.commands, receipt.outcomes, strict=True):
             if isinstance(outcome, VersionConflict):
@@ -42,7 +54,6 @@ def submit(submissions: Sequence[Submission]) -> list[Receipt]:
                 _remember(outcome, before)
             elif isinstance(outcome, VerificationRejected):
                 rejections.count(command, outcome)
-    return receipts
 
 
 def write(command: Command) -> Written:

@@ -1,6 +1,5 @@
 """``/api/v1/locks`` (contract §4)."""
 
-from adrf.views import APIView as AsyncAPIView
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -8,6 +7,7 @@ from rest_framework.request import Request
 from state.api import documentation as docs
 from state.api.door import call_of, to_response
 from state.api.threads import in_thread
+from state.api.views.waiting import WaitingView
 from state.domain.kinds import Kind
 from state.protocol import locks
 from state.protocol.call import Call
@@ -16,7 +16,7 @@ from state.protocol.states import FORCE_ROLE
 from state.service import locking
 
 
-class LocksView(AsyncAPIView):
+class LocksView(WaitingView):
     """Acquires a lock, and lists those that are held."""
 
     @extend_schema(**docs.LIST_LOCKS)
@@ -34,7 +34,7 @@ class LocksView(AsyncAPIView):
         return to_response(locks.render_granted(granted, 201))
 
 
-class LockView(AsyncAPIView):
+class LockView(WaitingView):
     """Renews and releases one lock."""
 
     @extend_schema(**docs.RENEW_LOCK)

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
-from adrf.views import APIView as AsyncAPIView
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from state.api import documentation as docs
 from state.api.door import call_of, to_response
 from state.api.threads import in_thread
 from state.api.views.states import KindView, answer_write
+from state.api.views.waiting import WaitingView
 from state.changelog.bell import current_bell, rung_within
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
@@ -56,7 +56,7 @@ class RestoreView(KindView):
         return answer_write(call, states.restore_submission(call, self.kind, state_id))
 
 
-class EventsView(AsyncAPIView):
+class EventsView(WaitingView):
     """``GET /api/v1/events``: the log behind a cursor, waiting for the first news."""
 
     @extend_schema(**docs.EVENTS)
@@ -128,7 +128,7 @@ def _events_answer(page: EventPage) -> Answer:
     return Answer(200, b'{"events":[' + listed + b'],"cursor":' + encode(str(page.cursor)) + b"}")
 
 
-class SnapshotView(AsyncAPIView):
+class SnapshotView(WaitingView):
     """``GET /api/v1/snapshot``: the whole fleet at a cursor or time, streamed as NDJSON."""
 
     @extend_schema(**docs.SNAPSHOT)

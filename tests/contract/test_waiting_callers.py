@@ -1,0 +1,57 @@
+"""§4, §5: those who wait hold up nobody else."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from tests.contract.bodies import FROM_THE_DATABASE, READY
+from tests.contract.leases import acquire, wish
+from tests.contract.watching import cursor_now
+from tests.rig.backends import Backend
+from tests.rig.database import count_waiters
+from tests.rig.server import FreshServer
+from tests.rig.waiting import wait_for
+
+POLLS, WAITERS = 20, 10  # each more than half of a pool of database connections
+PATH = "/api/v1/agents/contended"
+
+
+def create_keys(backend: Backend, count: int) -> list[str]:
+    """Keys of as many callers: each is looked up for itself."""
+    code = (
+        "from state.access import create_key\n"
+        f"for number in range({count}): print(create_key(f'caller {{number}}', 'agent'))"
+    )
+    return backend.manage("shell", "--no-imports", "-v0", "-c", code).split()
+
+
+def test_who_waits_holds_no_database_connection(fresh_server: FreshServer) -> None:
+    server = fresh_server()
+    client = server.client_as("agent")
+    acquire(client, PATH)
+    cursor = cursor_now(client)
+    keys = create_keys(server.backend, POLLS + WAITERS)
+    parameters = {"after": cursor, "wait": "60"}
+    with ThreadPoolExecutor(POLLS + WAITERS) as pool:
+        polls = [
+            pool.submit(server.client(key).get, "/api/v1/events", params=parameters, timeout=90)
+            for key in keys[:POLLS]
+        ]
+        waiters = [
+            pool.submit(
+                server.client(key).post, "/api/v1/locks", json=wish(PATH, waitSeconds=5), timeout=90
+            )
+            for key in keys[POLLS:]
+        ]
+        wait_for(
+            lambda: count_waiters(server.backend, wish(PATH)["id"]) == WAITERS,
+            what="every waiter in the queue",
+        )
+        for number in range(30):
+            read = client.get(f"/api/v1/agents/unknown-{number}", headers=FROM_THE_DATABASE)
+            assert read.status_code == 404
+        assert {waiter.result().status_code for waiter in waiters} == {409}
+        client.put("/api/v1/agents/news", json=READY).raise_for_status()
+        answers: list[httpx.Response] = [poll.result() for poll in polls]
+    assert {answer.status_code for answer in answers} == {200}
+    assert all(answer.json()["events"] for answer in answers)

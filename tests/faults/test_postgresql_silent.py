@@ -1,0 +1,68 @@
+"""PostgreSQL that stands still: its connections are open, and nothing answers."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.contract.bodies import FROM_THE_DATABASE, READY
+from tests.contract.refusals import assert_refused
+from tests.contract.watching import watching
+from tests.rig.backends import Backend, Backends
+from tests.rig.server import Server, running
+from tests.rig.waiting import wait_for
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+PATH = "/api/v1/agents/cached"
+LOCK = {"kind": "agent", "id": "a", "owner": "o"}
+
+CALLS: dict[str, Callable[[httpx.Client], httpx.Response]] = {
+    "cached": lambda client: client.get(PATH),
+    "miss": lambda client: client.get("/api/v1/agents/miss"),
+    "no-cache": lambda client: client.get(PATH, headers=FROM_THE_DATABASE),
+    "list": lambda client: client.get("/api/v1/agents"),
+    "patch": lambda client: client.patch(PATH, json={}),
+    "lock": lambda client: client.post("/api/v1/locks", json=LOCK),
+}
+
+
+@pytest.fixture
+def backend(backends: Backends) -> Backend:
+    """A PostgreSQL that may be frozen."""
+    backend = backends.fresh("postgres")
+    if backend.postgres is None:
+        pytest.skip("TEST_DATABASE_URL is somebody else's server: it is not frozen")
+    return backend
+
+
+@pytest.fixture
+def server(backend: Backend) -> Iterator[Server]:
+    with running(Server(backend, backend.directory)) as (server,):
+        yield server
+
+
+def test_calls_are_refused_while_it_stands_still(backend: Backend, server: Server) -> None:
+    assert backend.postgres is not None
+    client = server.client_as("agent")
+    client.put(PATH, json=READY).raise_for_status()
+    with ThreadPoolExecutor(1) as pool:
+        backend.postgres.pause()
+        try:
+            # Whoever asks before the silence is known waits for its end.
+            early = pool.submit(server.client_as("agent").patch, PATH, json={})
+            wait_for(lambda: httpx.get(f"{server.url}/health").status_code == 503, what="503")
+            for name, call in CALLS.items():
+                answer = call(client)
+                assert answer.status_code == 503, name
+                assert_refused(answer, 503, "database_unavailable")
+            with watching(server, backend.keys["viewer"]) as watcher:
+                frame, close_code = watcher.closed()
+                assert frame is not None
+                assert (frame["code"], close_code) == ("database_unavailable", 1011)
+        finally:
+            backend.postgres.resume()
+        wait_for(lambda: client.get(PATH).status_code == 200, what="an answer from PostgreSQL")
+        assert early.result(60).status_code in {200, 503}
+    assert client.patch(PATH, json={}).status_code == 200
