@@ -40,14 +40,16 @@ class News(Struct):
             move = _MOVES.get(event.change_type, "changed")
             moved[move] = moved.get(move, 0) + 1
         key = (kind, event.state_id)
-        known = max(self.dirty.get(key, 0), self.deleted.get(key, 0))
-        if key in watch.rows and event.version > known:
+        if key in watch.rows and event.version > self._noted_version(key):
             deleted = event.change_type == "Deleted"
             ours, others = (self.deleted, self.dirty) if deleted else (self.dirty, self.deleted)
             ours[key] = event.version
             others.pop(key, None)
         if watch.activity:
             self.changes.append(event)
+
+    def _noted_version(self, key: Key) -> int:
+        return max(self.dirty.get(key, 0), self.deleted.get(key, 0))
 
 
 class Connection:

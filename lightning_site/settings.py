@@ -107,6 +107,11 @@ else:
     DATABASE["CONN_HEALTH_CHECKS"] = True  # the pool hands out no connection of a lost server
     given_options = DATABASE.get("OPTIONS", {})
     DATABASE["OPTIONS"] = {
+        # A server that is gone without a word (its machine, the network) is given up after so long.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 15_000,
         **given_options,
         # A process that stands still within a transaction loses it, and others go on; nobody
         # waits for a lock for ever.
@@ -117,11 +122,6 @@ else:
         # After a second it gives up, and whoever asks next, the tail within 0.2 s, tries anew.
         "pool": {"min_size": 1, "max_size": 20, "timeout": 4, "reconnect_timeout": 1},
         "server_side_binding": True,
-        # A server that is gone without a word (its machine, the network) is given up after so long.
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 15_000,
         "application_name": "lightning-state",
     }
 DATABASES = {"default": DATABASE}

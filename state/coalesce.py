@@ -19,8 +19,9 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 COMMANDS_A_BATCH = 1024
+"""A transaction that took seconds would fail, and with it all who share it."""
 _COMMANDS_A_REQUEST = 8  # a request weighs as many at least: 128 of them share a transaction
-_COMMANDS_A_FACT_LIST = 256  # up to 100,000 facts are read to replace them
+_COMMANDS_A_FACT_LIST = 16  # the facts that are stored are read to replace them
 MISSES_A_BATCH = 500
 
 
@@ -48,8 +49,7 @@ class Coalescer(Generic[In, Out]):
         self._is_busy = False
 
     async def call(self, item: In) -> Out:
-        """The result for one item, from the batch it goes with; raises DatabaseUnavailable."""
-        service.require_database()
+        """The result for one item, from the batch it goes with."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Out] = loop.create_future()
         with self._lock:
@@ -100,11 +100,14 @@ def _fail(futures: Sequence[asyncio.Future[Out]], error: Exception) -> None:
             future.set_exception(error)
 
 
-def _weight(submission: Submission) -> int:
-    """A request's share of a transaction, in commands: what is too long would fail as a whole."""
-    commands = submission.commands
-    fact_lists = sum(command.replaces_facts for command in commands)
-    return max(_COMMANDS_A_REQUEST, len(commands) + fact_lists * _COMMANDS_A_FACT_LIST)
+def weight_of(submission: Submission) -> int:
+    """A request's share of a transaction, in commands."""
+    weight = 0
+    for command in submission.commands:
+        weight += 1 + command.facts_given
+        if command.replaces_facts:
+            weight += _COMMANDS_A_FACT_LIST
+    return max(_COMMANDS_A_REQUEST, weight)
 
 
 Miss = tuple[Kind, str, int]
@@ -128,7 +131,7 @@ class Edge:
 
     def __init__(self) -> None:
         self.writes: Coalescer[Submission, Receipt] = Coalescer(
-            "writer", service.submit, COMMANDS_A_BATCH, _weight
+            "writer", service.submit, COMMANDS_A_BATCH, weight_of
         )
         self.misses: Coalescer[Miss, Reading] = Coalescer("reader", _read_misses, MISSES_A_BATCH)
 

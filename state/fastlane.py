@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl
 from state import service
 from state.access import Principal, key_ring, key_text
 from state.api.middleware import accepted_request_id
-from state.api.threads import in_thread
+from state.api.threads import ask_database, in_thread
 from state.asgi_answer import send_answer
 from state.asgi_types import Application, Receive, Scope, Send
 from state.body_limit import announces_more
-from state.coalesce import current_edge
+from state.coalesce import Edge, current_edge
 from state.domain.commands import Receipt, Submission
 from state.domain.errors import LightningError, NotFound
 from state.domain.kinds import Kind, is_id
@@ -134,7 +134,7 @@ async def _authenticate(headers: dict[str, str]) -> Principal:
     text = key_text(headers) or ""
     principal = key_ring.recall(text)
     if principal is None:
-        principal = await _ask_database(service.check_key, text)
+        principal = await ask_database(service.check_key, text)
     principal.require("viewer")
     return principal
 
@@ -162,9 +162,9 @@ async def _read_body(call: Call, scope: Scope, receive: Receive) -> None:
 # --- The calls --------------------------------------------------------------------------------
 
 
-async def _ask_database(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def _edge() -> Edge:
     service.require_database()
-    return await in_thread(ask, *args, **kwargs)
+    return current_edge()
 
 
 async def _parse(call: Call, parse: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -179,11 +179,11 @@ async def _get(call: Call, kind: Kind, state_id: str) -> Answer:
         raise NotFound()
     minimum = read_min_version(call)
     if wants_fresh(call):
-        reading = await _ask_database(service.read, kind, state_id, fresh=True, min_version=minimum)
+        reading = await ask_database(service.read, kind, state_id, fresh=True, min_version=minimum)
     else:
         known = service.tiers.peek(kind, state_id)
         if known is None or known.version < minimum:
-            known = await current_edge().misses.call((kind, state_id, minimum))
+            known = await _edge().misses.call((kind, state_id, minimum))
         reading = known
     return states.render_reading(call, reading, minimum)
 
@@ -202,12 +202,12 @@ async def _delete(call: Call, kind: Kind, state_id: str) -> Answer:
 
 async def _append_facts(call: Call, kind: Kind, state_id: str) -> Answer:
     submission = await _parse(call, states.facts_submission, call, state_id)
-    receipt = await current_edge().writes.call(submission)
+    receipt = await _edge().writes.call(submission)
     return states.render_appended(call, receipt)
 
 
 async def _write(call: Call, submission: Submission) -> Answer:
-    receipt: Receipt = await current_edge().writes.call(submission)
+    receipt: Receipt = await _edge().writes.call(submission)
     written = states.written_or_raise(receipt)
     body = None
     if states.needs_body(call, written):
@@ -218,15 +218,15 @@ async def _write(call: Call, submission: Submission) -> Answer:
 
 
 async def _batch_get(call: Call, kind: Kind, _: str) -> Answer:
-    ids = batch_get_ids(call)
-    found, missing = await _ask_database(service.read_states, kind, ids, fresh=wants_fresh(call))
+    ids = await _parse(call, batch_get_ids, call)
+    found, missing = await ask_database(service.read_states, kind, ids, fresh=wants_fresh(call))
     return render_found(found, missing)
 
 
 async def _batch_set(call: Call, kind: Kind, _: str) -> Answer:
     batch = await _parse(call, BatchSet, call, kind)
     submission = batch.submission
-    return batch.render(await current_edge().writes.call(submission) if submission else None)
+    return batch.render(await _edge().writes.call(submission) if submission else None)
 
 
 _BY_METHOD: dict[tuple[str, str], Handler] = {

@@ -35,11 +35,7 @@ class LivePage(LoginRequiredMixin, View):
     counts: Mapping[str, KindCounts]
 
     def get(self, request: HttpRequest, **url_parts: str) -> HttpResponseBase:
-        try:
-            return self._answer(self._read(request))
-        except (DatabaseUnavailable, VersionNotReached) as error:
-            # Version: this worker's database (a replica) is behind what the page already shows.
-            return render(request, "dashboard/unavailable.html", {"error": error}, status=503)
+        return self._answer(self._read(request))
 
     def _read(self, request: HttpRequest) -> HttpResponse:
         summary = service.summary()
@@ -72,9 +68,15 @@ class LivePage(LoginRequiredMixin, View):
         return int(given) if given.isdecimal() and len(given) < 19 else 0
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if self.is_fragment and not request.user.is_authenticated:
-            return HttpResponse(status=401)  # a redirect would put the login form into a list
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            with service.database_errors():  # the login is in it too
+                if self.is_fragment and not request.user.is_authenticated:
+                    # A redirect would put the login form into a list.
+                    return HttpResponse(status=401)
+                return super().dispatch(request, *args, **kwargs)
+        except (DatabaseUnavailable, VersionNotReached) as error:
+            # Version: this worker's database (a replica) is behind what the page already shows.
+            return render(request, "dashboard/unavailable.html", {"error": error}, status=503)
 
     def _answer(self, response: HttpResponse) -> HttpResponse:
         patch_vary_headers(response, [FRAGMENT_HEADER, "Cookie"])

@@ -27,7 +27,8 @@ class OperatorSessionAuthentication(SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         user: AbstractBaseUser | None = getattr(request._request, "user", None)
-        principal = principal_of_user(user)
+        with service.database_errors():  # the session and its user are looked up here
+            principal = principal_of_user(user)
         if principal is None:
             return None
         self.enforce_csrf(request)

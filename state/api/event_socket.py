@@ -12,7 +12,7 @@ from django.db import Error
 from state import service
 from state.access import Principal, authenticate_scope, origin_allowed
 from state.api.exceptions import as_refusal
-from state.api.threads import in_thread
+from state.api.threads import ask_database
 from state.changelog.bell import current_bell, rung_within
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
@@ -90,7 +90,7 @@ class EventConsumer(AsyncWebsocketConsumer):
         wanted = EventFilter.parse(parameters, also=frozenset({"after"}))
         after = parameters.get("after")
         cursor = Cursor.parse(after) if after else None
-        return await in_thread(service.checked_cursor, cursor), wanted
+        return await ask_database(service.checked_cursor, cursor), wanted
 
     async def _authenticate(self, *, fresh: bool = False) -> Principal:
         if not origin_allowed(self.scope):
@@ -118,7 +118,7 @@ class EventConsumer(AsyncWebsocketConsumer):
         """
         page = service.recent_events(cursor, wanted, _PAGE)
         if page is None:
-            page = await in_thread(service.read_events, cursor, wanted, limit=_PAGE)
+            page = await ask_database(service.read_events, cursor, wanted, limit=_PAGE)
         for events, reached in frames(page.events, page.cursor):
             await self._send_events(events, reached)
             await self._beat_if_due(reached)

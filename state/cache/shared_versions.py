@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ENVIRONMENT_VARIABLE = "LIGHTNING_SHARED_TABLE"
-_SLOTS = 1 << 20  # a page of memory is only used when a key of it is written
+_SLOTS = 1 << 20  # 16 MiB at most, of the pages whose keys were read or written
 _TABLE_BYTES = _SLOTS * 16
 _HELD_NANOSECONDS = 3_000_000_000  # longer than a worker may serve what its tail has not confirmed
 _STILL_HELD_NANOSECONDS = 2_000_000_000

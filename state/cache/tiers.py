@@ -216,6 +216,10 @@ class Tiers:
             self._shared.raise_to(versions)
         self.level_one.invalidate(versions)
 
+    def saw_state(self, kind: Kind, state_id: str, version: int) -> None:
+        """One state is at this version at least."""
+        self.saw([(state_key(kind, state_id), version)])
+
     # --- Invalidation -------------------------------------------------------------------------
 
     def invalidate(self, name: str) -> int:
@@ -229,6 +233,12 @@ class Tiers:
         if self.level_two is not None and cursor is not None:
             removed += self.level_two.remove(name, number, cursor.epoch)
         return removed
+
+    def drop_everything(self) -> None:
+        """Something may have been missed: nothing that is cached holds, here or from level 2."""
+        self.level_one.clear()
+        if self.level_two is not None:
+            self.level_two.forget()
 
     def _drop(self, name: str, number: int) -> None:
         self.level_one.remove(name)
@@ -248,9 +258,7 @@ class Tiers:
     def _apply_events(self, events: Sequence[ChangeEvent]) -> None:
         cursor = self._tail.cursor
         if not events or cursor is None:
-            self.level_one.clear()
-            if self.level_two is not None:
-                self.level_two.forget()
+            self.drop_everything()
             return
         changes = {state_key(event.kind, event.state_id): event.version for event in events}
         self.saw(changes.items())

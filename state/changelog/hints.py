@@ -29,6 +29,12 @@ class NotifyHint:
             for _ in self._listening.notifies(timeout=timeout_seconds, stop_after=1):
                 return
 
+    def close(self) -> None:
+        """Ends the connection: with whomever the pool would give it to next, every commit's notice
+        would be kept for ever.
+        """
+        self._listening.close()
+
 
 class DataVersionHint:
     """SQLite: the database's data_version moves when another connection has committed."""
@@ -47,20 +53,18 @@ class DataVersionHint:
                 return
             time.sleep(_SQLITE_POLL_SECONDS)
 
+    def close(self) -> None:
+        """Nothing to end."""
+
     def _data_version(self) -> int:
         with connection.wrap_database_errors:
             version: int = connection.connection.execute("pragma data_version").fetchone()[0]
             return version
 
 
-def open_hint() -> NotifyHint | DataVersionHint:
+Hint = NotifyHint | DataVersionHint
+
+
+def open_hint() -> Hint:
     """The hint of this database, on the calling thread's connection."""
     return NotifyHint() if connection.vendor == "postgresql" else DataVersionHint()
-
-
-def close_hint() -> None:
-    """Ends the calling thread's connection where it listens: the pool may not give it to others,
-    with whom every commit's notice would be kept for ever.
-    """
-    if connection.vendor == "postgresql" and connection.connection is not None:
-        connection.connection.close()

@@ -4,13 +4,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing
 
 from django.db import Error, connection
 
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
-from state.changelog.hints import POLL_SECONDS, close_hint, open_hint
+from state.changelog.hints import POLL_SECONDS, Hint, open_hint
 from state.changelog.read import log_place, read_events
 from state.changelog.recent import RecentEvents
 from state.domain.errors import CursorExpired
@@ -124,13 +124,15 @@ class Tail:
                 self._failing = True
             finally:
                 self._asked_at = float("inf")
-                close_hint()
                 connection.close()
             self._stopping.wait(_RETRY_SECONDS)
 
     def _follow(self) -> None:
         self._asked_at = time.monotonic()
-        hint = open_hint()
+        with closing(open_hint()) as hint:
+            self._follow_with(hint)
+
+    def _follow_with(self, hint: Hint) -> None:
         if self.cursor is None:
             self.cursor = log_place().cursor
             self.recent.begin(self.cursor)
@@ -140,7 +142,7 @@ class Tail:
             for chore in self._chores:
                 chore()
             page = read_events(self.cursor, limit=_PAGE)
-            self._failing = False
+            self._failing, self._asked_at = False, float("inf")
             reach("tail.read")
             if page.events:
                 # A watcher who has seen a version must not read an older one from a cache.
@@ -152,7 +154,6 @@ class Tail:
                 self._hand_out(self._subscribers, page.events)
             if not page.more:
                 self.confirmed_at = asked_at
-                self._asked_at = float("inf")
                 hint.wait(POLL_SECONDS)
 
     @staticmethod
@@ -163,8 +164,14 @@ class Tail:
                 subscriber(list(events))
             except Exception:
                 logger.exception("A subscriber of the change log failed.")
-                with suppress(Exception):
-                    subscriber([])
+                _tell_of_a_gap(subscriber)
+
+
+def _tell_of_a_gap(subscriber: Subscriber) -> None:
+    try:
+        subscriber([])
+    except Exception:
+        logger.exception("A subscriber cannot even be told that it has missed events.")
 
 
 tail = Tail()

@@ -91,13 +91,21 @@ class Command:
     def replaces_facts(self) -> bool:
         """Whether every fact that is stored has to be looked at."""
         match self.action:
-            case Put(content):
-                return FACTS in content
-            case Patch(patch):
-                return FACTS in patch
+            case Put(fields) | Patch(fields):
+                return FACTS in fields
             case Restore():
-                return True
+                return self.kind is Kind.RESEARCH
         return False
+
+    @property
+    def facts_given(self) -> int:
+        """How many facts it brings."""
+        match self.action:
+            case Put(fields) | Patch(fields):
+                return len(fields.get(FACTS) or ())
+            case AppendFacts(facts):
+                return len(facts)
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,11 @@ class Connection(HttpToolsProtocol):
         self.transport = self._uncorked
         super().handle_websocket_upgrade()
         if self._is_ending:  # the round that tells every socket has passed
-            socket: Any = self.transport.get_protocol()
-            self.loop.call_later(_LINGER_SECONDS, socket.shutdown)
+            self.loop.call_later(_LINGER_SECONDS, self._end_socket, self.transport.get_protocol())
+
+    def _end_socket(self, socket: Any) -> None:
+        if socket in self.connections:  # its client has not left meanwhile
+            socket.shutdown()
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()

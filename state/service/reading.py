@@ -87,7 +87,7 @@ def read_version(kind: Kind, state_id: str, version: int) -> Reading:
     past = fetch_version(kind, state_id, version)
     if past is None:
         raise NotFound(f"Version {version} is not in the history.").at_level("DB")
-    tiers.saw([(state_key(kind, state_id), version)])
+    tiers.saw_state(kind, state_id, version)
     return Reading(version, past.body, "DB")
 
 

@@ -52,7 +52,8 @@ def history(
     events, more = read_history(kind, state_id, limit, before)
     if not events and (before is None or not read_history(kind, state_id, 1, None)[0]):
         raise NotFound()
-    _saw(events)
+    if events:
+        tiers.saw_state(kind, state_id, events[0].version)
     return HistoryPage(events, events[-1].version if more else None)
 
 
@@ -107,7 +108,7 @@ def diff(kind: Kind, state_id: str, old: int, new: int) -> tuple[Document, Docum
             raise NotFound(f"Version {version} is not in the history.")
         facts = {} if past.facts is None else {FACTS: past.facts}
         sides.append({**past.document, **facts})
-    tiers.saw([(state_key(kind, state_id), max(old, new))])
+    tiers.saw_state(kind, state_id, max(old, new))
     return difference(*sides)
 
 

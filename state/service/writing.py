@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence
 
 from state import heartbeats
-from state.cache.keys import state_key
 from state.cache.tiers import Moment
 from state.changelog.tail import tail
 from state.domain.commands import Command, Receipt, Submission, Written
@@ -34,9 +33,9 @@ def submit(submissions: Sequence[Submission]) -> list[Receipt]:
     try:
         _take_over(submissions, receipts, before)
     except Exception:
-        # What is committed is a success, whatever becomes of the caches; they drop what they have.
+        # What is committed is a success, whatever becomes of the caches.
         logger.exception("The caches could not follow a write.")
-        tiers.level_one.clear()
+        tiers.drop_everything()
     return receipts
 
 
@@ -46,10 +45,10 @@ def _take_over(
     for submission, receipt in zip(submissions, receipts, strict=True):
         for command, outcome in zip(submission.commands, receipt.outcomes, strict=True):
             if isinstance(outcome, VersionConflict):
-                _saw(command.kind, command.state_id, outcome.current_version)
+                tiers.saw_state(command.kind, command.state_id, outcome.current_version)
             elif receipt.replayed:
                 if isinstance(outcome, Written):
-                    _saw(outcome.kind, outcome.state_id, outcome.version)
+                    tiers.saw_state(outcome.kind, outcome.state_id, outcome.version)
             elif isinstance(outcome, Written):
                 _remember(outcome, before)
             elif isinstance(outcome, VerificationRejected):
@@ -102,11 +101,6 @@ def _remember(written: Written, before: Moment) -> None:
         tiers.forget(written.kind, written.state_id, written.version, before)
         return
     if not written.document:
-        _saw(written.kind, written.state_id, written.version)
+        tiers.saw_state(written.kind, written.state_id, written.version)
         return
     tiers.wrote(written.kind, written.state_id, written.version, known_body(written), before)
-
-
-def _saw(kind: Kind, state_id: str, version: int) -> None:
-    """Whoever is told of a version must not read an older one afterwards."""
-    tiers.saw([(state_key(kind, state_id), version)])

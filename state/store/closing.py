@@ -1,4 +1,4 @@
-"""Gathers the changes of a batch into the rows its transaction will write."""
+"""Keeps a batch's states as they change, and gathers the rows its transaction will write."""
 
 from typing import Any
 

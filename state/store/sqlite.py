@@ -1,8 +1,8 @@
 """The write transaction on SQLite: one writer at a time, in WAL mode with synchronous=FULL.
 
-A statement takes all rows of its kind in one JSON array and gives its rows as one, so that it is
-one step: Python's driver gives the interpreter up at each step of a statement, and on a busy event
-loop has to wait for it again for half a millisecond.
+A statement takes all its rows in one JSON array, and the locked rows come as one, so that it is one
+step: Python's driver gives the interpreter up at each step of a statement, and on a busy event loop
+has to wait for it again for half a millisecond.
 """
 
 import sqlite3

@@ -12,7 +12,7 @@ from tests.rig.database import count_waiters
 from tests.rig.server import FreshServer
 from tests.rig.waiting import wait_for
 
-POLLS, WAITERS = 20, 10  # each more than half of a pool of database connections
+POLLS, WAITERS = 20, 10  # more than the 20 connections of an instance's pool
 PATH = "/api/v1/agents/contended"
 
 
@@ -39,7 +39,10 @@ def test_who_waits_holds_no_database_connection(fresh_server: FreshServer) -> No
         ]
         waiters = [
             pool.submit(
-                server.client(key).post, "/api/v1/locks", json=wish(PATH, waitSeconds=5), timeout=90
+                server.client(key).post,
+                "/api/v1/locks",
+                json=wish(PATH, waitSeconds=20),
+                timeout=90,
             )
             for key in keys[POLLS:]
         ]

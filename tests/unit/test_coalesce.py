@@ -4,7 +4,12 @@ import asyncio
 import threading
 from collections.abc import Sequence
 
-from state.coalesce import Coalescer
+import pytest
+
+from state.coalesce import COMMANDS_A_BATCH, Coalescer, weight_of
+from state.domain.commands import AppendFacts, Command, Put, Restore, Submission
+from state.domain.kinds import Kind
+from state.domain.shapes import FACTS
 
 
 class Held:
@@ -46,3 +51,25 @@ async def test_a_batch_ends_before_it_weighs_too_much() -> None:
 
 async def test_what_weighs_too_much_goes_alone() -> None:
     assert await batches_of([50, 50, 1], most=10) == [[50], [50], [1]]
+
+
+A_FACT = {"id": "f", "content": "c"}
+ONE = [Command(Kind.AGENT, "a", Put({}))]
+
+
+@pytest.mark.parametrize(
+    ("commands", "shared"),
+    [
+        (ONE, 128),
+        (ONE * 100, 10),
+        (ONE * 1000, 1),
+        ([Command(Kind.RESEARCH, "r", Put({FACTS: []}))], 60),
+        ([Command(Kind.RESEARCH, "r", AppendFacts([A_FACT] * 500))], 2),
+        ([Command(Kind.RESEARCH, "r", AppendFacts([A_FACT] * 10_000))], 1),
+        ([Command(Kind.AGENT, "a", Restore(1))], 128),
+    ],
+)
+def test_large_requests_share_a_transaction_with_fewer(
+    commands: list[Command], shared: int
+) -> None:
+    assert max(COMMANDS_A_BATCH // weight_of(Submission(commands)), 1) == shared

@@ -10,7 +10,9 @@ from dashboard.connection import Connection, News
 from dashboard.figures import Figure
 from dashboard.hub import Hub
 from dashboard.reading import Read
+from dashboard.watch import WatchMessage
 from state.changelog.tail import tail
+from state.domain.errors import DatabaseUnavailable
 
 
 class ObservedEvent(asyncio.Event):
@@ -50,3 +52,16 @@ async def test_the_loop_ends_when_its_last_page_leaves_in_the_moment_of_a_change
     hub.detach(page)
     await asyncio.wait({task}, timeout=5)
     assert task.cancelled()
+
+
+@pytest.mark.usefixtures("without_database")
+async def test_a_page_whose_missed_events_cannot_be_read_is_read_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(cursor: str) -> None:
+        raise DatabaseUnavailable()
+
+    monkeypatch.setattr(hub_module, "read_missed", fail)
+    page = Connection()
+    await Hub(asyncio.get_running_loop()).show(page, WatchMessage(cursor="a.1.1.b"))
+    assert await page.outbox.get() == {"type": "resync"}

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from state.api import documentation as docs
 from state.api.door import call_of, to_response
-from state.api.threads import in_thread
+from state.api.threads import ask_database
 from state.api.views.waiting import WaitingView
 from state.domain.kinds import Kind
 from state.protocol import locks
@@ -22,7 +22,7 @@ class LocksView(WaitingView):
     @extend_schema(**docs.LIST_LOCKS)
     async def get(self, request: Request) -> HttpResponse:
         query = locks.LockQuery.parse(call_of(request).query)
-        leases = await in_thread(
+        leases = await ask_database(
             locking.list_locks, query.kind, query.state_id, query.after, query.limit + 1
         )
         return to_response(locks.render_locks(leases, query))
@@ -63,7 +63,7 @@ async def _may_write(call: Call, lock_id: str) -> bool:
 
     An unknown one is refused by whoever looks for it in its transaction: a key is judged first.
     """
-    lease = await in_thread(locking.find_lock, lock_id)
+    lease = await ask_database(locking.find_lock, lock_id)
     if lease is not None:
         call.principal.require_write(Kind(lease.kind), lease.state_id)
     return lease is not None

@@ -1,4 +1,4 @@
-"""The base of the views that wait: on the event loop, without a database connection."""
+"""The base of the asynchronous views, some of which wait for long."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from rest_framework.request import Request
 
 
 class WaitingView(APIView):
-    """An asynchronous view, whose caller has been looked up before it begins to wait.
+    """An asynchronous view, which gives the connection of its caller's look-up back at once.
 
-    Django would keep the connection of that look-up until the answer: a few dozen callers who wait
-    for events or a lock would have the whole pool.
+    Django would keep it until the answer: a few dozen callers who wait for events or a lock would
+    have the whole pool.
     """
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

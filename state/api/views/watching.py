@@ -12,7 +12,7 @@ from state import service, shutdown
 from state.access import authenticate_scope
 from state.api import documentation as docs
 from state.api.door import call_of, to_response
-from state.api.threads import in_thread
+from state.api.threads import ask_database, in_thread
 from state.api.views.states import KindView, answer_write
 from state.api.views.waiting import WaitingView
 from state.changelog.bell import current_bell, rung_within
@@ -68,7 +68,7 @@ class EventsView(WaitingView):
         wait_seconds = _seconds(query.get("wait", ""))
         after = query.get("after")
         if not after:
-            end = await in_thread(service.checked_cursor, None)
+            end = await ask_database(service.checked_cursor, None)
             return to_response(_events_answer(EventPage([], end)))
         page = await _first_news(Cursor.parse(after), wanted, limit, wait_seconds)
         if time.monotonic() - authenticated_at > CREDENTIALS_LAST_SECONDS:
@@ -86,7 +86,7 @@ async def _first_news(
         # Memory may be a moment behind: good enough for who waits, not for who asks what there is.
         page = service.recent_events(cursor, wanted, limit) if has_waited else None
         if page is None:
-            page = await in_thread(service.read_events, cursor, wanted, limit=limit)
+            page = await ask_database(service.read_events, cursor, wanted, limit=limit)
         remaining = deadline - time.monotonic()
         if page.events or remaining <= 0 or shutdown.begun.is_set():
             return page
@@ -133,7 +133,7 @@ class SnapshotView(WaitingView):
 
     @extend_schema(**docs.SNAPSHOT)
     async def get(self, request: Request) -> StreamingHttpResponse:
-        place = await in_thread(service.place_of, call_of(request).query.get("at"))
+        place = await ask_database(service.place_of, call_of(request).query.get("at"))
         return StreamingHttpResponse(_stream(place), content_type="application/x-ndjson")
 
 
