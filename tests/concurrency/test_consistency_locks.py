@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import httpx
+import pytest
 
 from tests.concurrency.crowd import all_at_once
 from tests.contract.bodies import FROM_THE_DATABASE, READY, Body
-from tests.contract.leases import LOCKS, acquire, holding, listed, release, wish
+from tests.contract.leases import LOCKS, acquire, holding, listed, path_of, release, wish
 from tests.contract.refusals import assert_refused
 from tests.rig.database import count_waiters
 from tests.rig.server import Server
@@ -39,18 +40,24 @@ class Contest:
         self._count = threading.Lock()
 
     def take_a_turn(self, client: httpx.Client, owner: str) -> Turn:
-        answer = client.post(
-            LOCKS, json=wish(self.path, owner, waitSeconds=60, ttlSeconds=30), timeout=70.0
-        )
+        lease = self._wait_for_it(client, owner)
         began = time.monotonic()
-        assert answer.status_code == 201, answer.text
-        lease = answer.json()
         self._enter()
         self._add_one(client, lease)
         self._leave()
         ended = time.monotonic()
         release(client, lease)
         return Turn(owner, lease["fencingToken"], began, ended)
+
+    def _wait_for_it(self, client: httpx.Client, owner: str) -> Body:
+        """The lease; whose minute is over asks again: 50 turns may take longer than that."""
+        asked = wish(self.path, owner, waitSeconds=60, ttlSeconds=60)
+        while True:
+            answer = client.post(LOCKS, json=asked, timeout=90.0)
+            if answer.status_code == 201:
+                lease: Body = answer.json()
+                return lease
+            assert_refused(answer, 409, "lock_unavailable")
 
     def _enter(self) -> None:
         with self._count:
@@ -71,6 +78,7 @@ class Contest:
         assert answer.status_code == 200, answer.text
 
 
+@pytest.mark.timeout(300)
 def test_of_50_contenders_never_two_hold_it(
     two_servers: tuple[Server, Server], new_id: Callable[[str], str]
 ) -> None:
@@ -104,10 +112,12 @@ def test_a_paused_holder_is_fenced(
     path = f"/api/v1/agents/{new_id('fenced')}"
     paused, other = (server.client_as("agent") for server in two_servers)
     paused.put(path, json=READY)
-    old = acquire(paused, path, "paused", ttlSeconds=1)
+    old = acquire(paused, path, "paused", ttlSeconds=60)
     assert paused.patch(
         path, json={"properties": {"by": "paused"}}, headers=holding(old)
     ).is_success
+    soon = paused.patch(path_of(old), json={"ttlSeconds": 1}, headers=holding(old))
+    assert soon.status_code == 200
     new = acquire(other, path, "next", waitSeconds=20)
     assert new["fencingToken"] > old["fencingToken"]
     written = other.patch(path, json={"properties": {"by": "next"}}, headers=holding(new))

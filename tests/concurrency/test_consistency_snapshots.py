@@ -1,15 +1,17 @@
 """§5: an old snapshot and the events since it are the fresh snapshot, taken under load."""
 
 import random
-import time
+import threading
 from collections.abc import Callable
 from functools import partial
 
 import httpx
+import pytest
 
 from tests.concurrency.crowd import all_at_once
 from tests.concurrency.fleet import Fleet
 from tests.contract.bodies import READY
+from tests.patience import Stint
 from tests.rig.server import Server
 
 SECONDS = 5.0
@@ -25,16 +27,32 @@ class Churn:
     def __init__(self, prefix: str) -> None:
         self.agents = [f"{prefix}-a{n}" for n in range(STATES)]
         self.research = [f"{prefix}-r{n}" for n in range(STATES)]
-        self.ends_at = 0.0
+        self.written = 0
+        self.taken: list[Fleet] = []
+        self._written_before_the_first = 0
+        self._stint = Stint(SECONDS, self.has_done_enough)
+        self._lock = threading.Lock()
 
-    def write(self, client: httpx.Client, seed: int) -> int:
+    def has_done_enough(self) -> bool:
+        """Whether enough was written, and enough of it after the first snapshot was taken."""
+        since = self.written - self._written_before_the_first
+        return self.written >= MIN_WRITES and bool(self.taken) and since >= MIN_EVENTS + WRITERS
+
+    def write(self, client: httpx.Client, seed: int) -> None:
         chance = random.Random(seed)
-        done = 0
-        while time.monotonic() < self.ends_at:
+        while self._stint.goes_on():
             answer = self._one(client, chance)
             assert answer.status_code < 500, answer.text
-            done += answer.is_success
-        return done
+            with self._lock:
+                self.written += answer.is_success
+
+    def take_snapshots(self, client: httpx.Client) -> None:
+        while self._stint.goes_on():
+            fleet = Fleet.snapshot(client)
+            with self._lock:
+                if not self.taken:
+                    self._written_before_the_first = self.written
+                self.taken.append(fleet)
 
     def _one(self, client: httpx.Client, chance: random.Random) -> httpx.Response:
         agent = f"/api/v1/agents/{chance.choice(self.agents)}"
@@ -72,7 +90,8 @@ class Churn:
 def follow(client: httpx.Client, fleet: Fleet, end: str) -> None:
     """Applies every event up to a place in the log, however the pages fall."""
     while True:
-        asked: dict[str, str | int] = {"after": fleet.cursor, "limit": 37, "wait": 0}
+        # The end was written at one instance; the other one's memory may be a moment behind.
+        asked: dict[str, str | int] = {"after": fleet.cursor, "limit": 37, "wait": 20}
         page = client.get("/api/v1/events", params=asked).json()
         for event in page["events"]:
             fleet.apply(event)
@@ -81,27 +100,21 @@ def follow(client: httpx.Client, fleet: Fleet, end: str) -> None:
         assert page["events"], f"the log ended at {page['cursor']} before {end}"
 
 
+@pytest.mark.timeout(240)
 def test_old_snapshot_and_events_are_the_fresh_snapshot(
     two_servers: tuple[Server, Server], new_id: Callable[[str], str]
 ) -> None:
     churn = Churn(new_id("churn"))
     writers = [two_servers[n % 2].client_as("operator") for n in range(WRITERS)]
     watchers = [server.client_as("viewer") for server in two_servers]
-    taken: list[Fleet] = []
-
-    def take_snapshots(client: httpx.Client) -> int:
-        while time.monotonic() < churn.ends_at:
-            taken.append(Fleet.snapshot(client))
-        return 0
-
-    churn.ends_at = time.monotonic() + SECONDS
-    written = all_at_once(
+    all_at_once(
         [
             *(partial(churn.write, client, seed) for seed, client in enumerate(writers)),
-            *(partial(take_snapshots, client) for client in watchers),
+            *(partial(churn.take_snapshots, client) for client in watchers),
         ]
     )
-    assert sum(written) >= MIN_WRITES
+    taken = churn.taken
+    assert churn.has_done_enough(), f"{churn.written} writes: too few, and they prove nothing"
     last = writers[0].put(f"/api/v1/agents/{churn.agents[0]}-last", json=READY)
     assert last.status_code == 201
     history = writers[0].get(f"/api/v1/agents/{churn.agents[0]}-last/history").json()["items"]

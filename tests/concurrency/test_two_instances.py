@@ -1,7 +1,6 @@
 """§2: what one instance wrote, the other reads well under a second later, and never backwards."""
 
 import statistics
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -9,11 +8,16 @@ import httpx
 import pytest
 
 from tests.concurrency.crowd import all_at_once
+from tests.contract.cached_reads import (
+    STALE_SECONDS,
+    own_levels,
+    stale_seconds,
+    tries_at_level_1,
+)
 from tests.rig.server import Server
 from tests.rig.waiting import wait_for
 
 READY = {"agentType": "Shared", "status": "Ready"}
-BOUND_SECONDS = 1.0
 USUAL_SECONDS = 0.4
 
 
@@ -23,31 +27,25 @@ def pair(two_servers: tuple[Server, Server]) -> tuple[httpx.Client, httpx.Client
     return two_servers[0].client_as("agent"), two_servers[1].client_as("agent")
 
 
-def seconds_until(reader: httpx.Client, path: str, version: int) -> float:
-    """How long after an acknowledged write the other instance's cached read shows it."""
-    began = time.monotonic()
-    wait_for(
-        lambda: reader.get(path).json().get("version", 0) >= version,
-        timeout_seconds=5,
-        what=f"version {version} on the other instance",
-    )
-    return time.monotonic() - began
-
-
 def test_a_change_is_read_on_the_other_instance(
     pair: tuple[httpx.Client, httpx.Client], new_id: Callable[[str], str]
 ) -> None:
     path = f"/api/v1/agents/{new_id('seen')}"
+
+    def shows(reader: httpx.Client, version: int) -> bool:
+        shown: int = reader.get(path).json().get("version", 0)
+        return shown >= version
+
     pair[0].put(path, json=READY)
-    seconds_until(pair[1], path, 1)
-    delays = []
+    stale_seconds(partial(shows, pair[1], 1))
+    ages = []
     for number in range(20):
         writer, reader = pair if number % 2 else pair[::-1]
         reader.get(path)
         version = writer.patch(path, json={"properties": {"n": number}}).json()["version"]
-        delays.append(seconds_until(reader, path, version))
-    assert max(delays) < BOUND_SECONDS, delays
-    assert statistics.median(delays) < USUAL_SECONDS, delays
+        ages.append(stale_seconds(partial(shows, reader, version)))
+    assert max(ages) <= STALE_SECONDS, ages
+    assert statistics.median(ages) < USUAL_SECONDS, ages
 
 
 def test_a_create_is_found_where_the_id_was_known_to_be_missing(
@@ -57,7 +55,7 @@ def test_a_create_is_found_where_the_id_was_known_to_be_missing(
     for _ in range(3):
         assert pair[1].get(path).status_code == 404
     pair[0].put(path, json=READY)
-    assert seconds_until(pair[1], path, 1) < BOUND_SECONDS
+    assert stale_seconds(lambda: pair[1].get(path).status_code == 200) <= STALE_SECONDS
 
 
 def test_a_delete_is_seen_on_the_other_instance(
@@ -65,13 +63,9 @@ def test_a_delete_is_seen_on_the_other_instance(
 ) -> None:
     path = f"/api/v1/agents/{new_id('deleted')}"
     pair[0].put(path, json=READY)
-    seconds_until(pair[1], path, 1)
+    wait_for(lambda: pair[1].get(path).status_code == 200, what="the state over there")
     pair[0].delete(path, headers={"If-Match": "*"})
-    wait_for(
-        lambda: pair[1].get(path).status_code == 404,
-        timeout_seconds=BOUND_SECONDS,
-        what="the delete on the other instance",
-    )
+    assert stale_seconds(lambda: pair[1].get(path).status_code == 404) <= STALE_SECONDS
 
 
 def test_no_cache_and_a_minimum_version_need_no_waiting(
@@ -117,19 +111,17 @@ def test_a_version_never_goes_back_for_a_client_of_one_instance(
 def test_many_misses_of_one_key_are_one_database_read(
     two_servers: tuple[Server, Server], new_id: Callable[[str], str]
 ) -> None:
-    path = f"/api/v1/agents/{new_id('cold')}"
     clients = [two_servers[1].client_as("viewer") for _ in range(32)]
 
     def reads() -> int:
-        instances = clients[0].get("/api/v1/cache").json()["instances"]
-        count: int = sum(one["levels"]["L3"]["reads"] for one in instances)
+        path = f"/api/v1/agents/{new_id('cold')}"
+        before = own_levels(clients[0])["L3"]["reads"]
+        answers = all_at_once([partial(client.get, path) for client in clients])
+        assert {answer.status_code for answer in answers} == {404}
+        count: int = own_levels(clients[0])["L3"]["reads"] - before
+        # Nobody joins a read that began half a second ago: a machine that stands still for so long
+        # costs another one, never one a request.
+        assert 1 <= count < 16
         return count
 
-    def settled() -> int | None:
-        before = reads()
-        return before if reads() == before else None
-
-    before = wait_for(settled, what="no other reads")
-    answers = all_at_once([partial(client.get, path) for client in clients])
-    assert {answer.status_code for answer in answers} == {404}
-    assert reads() - before == 1
+    assert any(reads() == 1 for _ in tries_at_level_1(clients[0], 5))

@@ -1,19 +1,25 @@
 """Clients that wait for locks."""
 
+import json
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 
 from tests.contract.bodies import Body
 from tests.contract.leases import LOCKS, wish
+from tests.contract.raw_http import connected, head
 from tests.rig.database import count_waiters
 from tests.rig.server import Server
 from tests.rig.waiting import wait_for
 
 Waiting = Future[tuple[httpx.Response, float]]
 """The answer, and the monotonic time it came."""
+
+LONGEST_WAIT_SECONDS = 70.0  # a wait may take a minute
 
 
 class Waiters:
@@ -37,7 +43,7 @@ class Waiters:
         body = wish(path, owner, **members)
 
         def post() -> tuple[httpx.Response, float]:
-            answer = client.post(LOCKS, json=body, headers=headers)
+            answer = client.post(LOCKS, json=body, headers=headers, timeout=LONGEST_WAIT_SECONDS)
             return answer, time.monotonic()
 
         return self._threads.submit(post)
@@ -73,3 +79,17 @@ def lease_of(waiting: Waiting) -> Body:
     assert answer.status_code == 201, answer.text
     lease: Body = answer.json()
     return lease
+
+
+@contextmanager
+def asking(server: Server, path: str, owner: str, **members: Any) -> Iterator[None]:
+    """Somebody asks for a lock, and goes at the end of the block without waiting for the answer."""
+    body = json.dumps(wish(path, owner, **members)).encode()
+    headers = [
+        ("Authorization", f"Bearer {server.backend.keys['agent']}"),
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+    ]
+    with connected(server) as connection:
+        connection.sendall(head("POST", LOCKS, headers) + body)
+        yield

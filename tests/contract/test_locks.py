@@ -1,5 +1,6 @@
 """§4: acquiring, renewing, releasing and listing locks."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -9,6 +10,7 @@ import pytest
 from tests.contract.conftest import Create, NewPath
 from tests.contract.leases import LOCKS, acquire, holding, listed, path_of, release, wish
 from tests.contract.refusals import assert_invalid, assert_refused
+from tests.patience import attempts
 from tests.rig.server import Server
 from tests.rig.waiting import wait_for
 
@@ -123,7 +125,7 @@ def test_the_time_to_live_is_bounded_when_renewing_too(client: httpx.Client, age
 
 
 def test_the_holder_renews(client: httpx.Client, agent: str) -> None:
-    lease = acquire(client, agent, ttlSeconds=5)
+    lease = acquire(client, agent)
     answer = client.patch(path_of(lease), json={"ttlSeconds": 600}, headers=holding(lease))
     assert answer.status_code == 200
     renewed = answer.json()
@@ -134,13 +136,23 @@ def test_the_holder_renews(client: httpx.Client, agent: str) -> None:
     assert [one["expiresAt"] for one in listed(client, agent)] == [renewed["expiresAt"]]
 
 
-def test_a_renewed_lock_outlives_its_first_term(client: httpx.Client, agent: str) -> None:
-    short = acquire(client, f"{agent}.clock", ttlSeconds=1)
-    lease = acquire(client, agent, ttlSeconds=1)
-    renewed = client.patch(path_of(lease), json={"ttlSeconds": 60}, headers=holding(lease))
-    assert renewed.status_code == 200
-    wait_for(lambda: not listed(client, f"{agent}.clock"), what=f"{short['lockId']} expiring")
-    assert client.patch(agent, json={}, headers=holding(lease)).status_code == 200
+def test_a_renewed_lock_outlives_its_first_term(client: httpx.Client, create: Create) -> None:
+    def was_renewed_in_time() -> bool:
+        agent = create("agents")
+        began = time.monotonic()
+        lease = acquire(client, agent, ttlSeconds=1)
+        clock = acquire(client, f"{agent}.clock", ttlSeconds=1)
+        renewed = client.patch(path_of(lease), json={"ttlSeconds": 60}, headers=holding(lease))
+        if renewed.status_code == 409 and time.monotonic() - began > 1:
+            return False
+        assert renewed.status_code == 200
+        wait_for(lambda: not listed(client, f"{agent}.clock"), what=f"{clock['lockId']} expiring")
+        assert client.patch(agent, json={}, headers=holding(lease)).status_code == 200
+        return True
+
+    for _ in attempts("a renewal within the first second"):
+        if was_renewed_in_time():
+            return
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
@@ -240,10 +252,10 @@ def test_the_list_is_of_what_is_held_now(client: httpx.Client, new_path: NewPath
     release(client, acquire(client, released))
     acquire(client, expired, ttlSeconds=1)
     wait_for(lambda: not listed(client, expired), what="the lock expiring")
-    shown = _all_ids(client)
-    assert wish(held)["id"] in shown
-    assert wish(released)["id"] not in shown
-    assert wish(expired)["id"] not in shown
+    for path, count in ((held, 1), (released, 0), (expired, 0)):
+        # By its id: the list of all has many pages, and the newest is on the last.
+        items = client.get(LOCKS, params={"id": wish(path)["id"]}).json()["items"]
+        assert len(items) == count
 
 
 def test_the_list_is_filtered_by_kind(client: httpx.Client, new_id: Callable[[str], str]) -> None:
@@ -293,10 +305,6 @@ def test_a_page_never_handed_out_is_400(client: httpx.Client, page: str) -> None
 @pytest.mark.parametrize("asked", [{"owner": "me"}, {"Kind": "agent"}, {"id": "\x00"}])
 def test_an_unknown_filter_is_400(client: httpx.Client, asked: dict[str, str]) -> None:
     assert_refused(client.get(LOCKS, params=asked), 400, "bad_filter")
-
-
-def _all_ids(client: httpx.Client) -> set[str]:
-    return {one["id"] for one in client.get(LOCKS, params={"limit": 500}).json()["items"]}
 
 
 # --- Who may ------------------------------------------------------------------------------------

@@ -3,21 +3,23 @@
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import wait
 
 import httpx
 import pytest
 
 from tests.contract.leases import LOCKS, acquire, holding, listed, path_of, release, wish
-from tests.contract.lock_waiters import Waiters, lease_of
+from tests.contract.lock_waiters import Waiters, asking, lease_of
 from tests.contract.refusals import assert_refused
+from tests.patience import attempts
 from tests.rig.backends import Backend
 from tests.rig.database import count_waiters, query
 from tests.rig.server import FreshServer, Server
 from tests.rig.waiting import wait_for
 
 HANDOVER_SECONDS = 0.25
-# A machine that does other things as well may be late now and then; it may not be late mostly.
-OUTLIER_SECONDS = 1.5
+# A machine may stand still for seconds. Whoever was not told at all comes after a wait of 20 or 30.
+STILL_SECONDS = 10.0
 
 Servers = tuple[Server, Server]
 
@@ -41,8 +43,7 @@ def test_it_is_refused_when_the_wait_is_over(two_servers: Servers, path: str) ->
 def test_a_release_hands_over_at_once_on_either_instance(
     two_servers: Servers, waiters: Waiters, new_id: Callable[[str], str]
 ) -> None:
-    delays = []
-    for turn in range(6):
+    def handover(turn: int) -> float:
         path = f"/api/v1/agents/{new_id('agent')}"
         holder = two_servers[0].client_as("agent")
         lease = acquire(holder, path)
@@ -51,26 +52,34 @@ def test_a_release_hands_over_at_once_on_either_instance(
         released = time.monotonic()
         answer, came = waiting.result(40)
         assert answer.status_code == 201
-        delays.append(came - released)
-    print("handover after a release:", [round(delay, 3) for delay in delays])
-    assert statistics.median(delays) <= HANDOVER_SECONDS
-    assert max(delays) <= OUTLIER_SECONDS
+        return came - released
+
+    for _ in attempts("a handover at once, mostly", 3):
+        delays = [handover(turn) for turn in range(6)]
+        print("handover after a release:", [round(delay, 3) for delay in delays])
+        assert max(delays) < STILL_SECONDS
+        if statistics.median(delays) <= HANDOVER_SECONDS:
+            return
 
 
 def test_an_expiry_hands_over_at_once(
     two_servers: Servers, waiters: Waiters, new_id: Callable[[str], str]
 ) -> None:
-    delays = []
-    for server in two_servers:
+    def handover(server: Server) -> float:
         path = f"/api/v1/agents/{new_id('agent')}"
         acquire(two_servers[0].client_as("agent"), path, ttlSeconds=1)
         expires = time.monotonic() + 1
         lease, came = waiters.wait(server, path, "next").result(40)
         assert lease.status_code == 201
-        delays.append(came - expires)
-    print("handover after an expiry:", [round(delay, 3) for delay in delays])
-    assert min(delays) <= HANDOVER_SECONDS
-    assert max(delays) <= OUTLIER_SECONDS
+        return came - expires
+
+    for server in two_servers:
+        for _ in attempts("a handover at once"):
+            delay = handover(server)
+            print(f"handover after an expiry: {delay:.3f}")
+            assert delay < STILL_SECONDS
+            if delay <= HANDOVER_SECONDS:
+                break
 
 
 def test_those_who_wait_get_it_in_the_order_they_came(
@@ -92,21 +101,25 @@ def test_those_who_wait_get_it_in_the_order_they_came(
 
 
 def test_who_does_not_wait_never_barges_past_who_does(
-    two_servers: Servers, waiters: Waiters, path: str
+    two_servers: Servers, waiters: Waiters, new_id: Callable[[str], str]
 ) -> None:
     first, second = (server.client_as("agent") for server in two_servers)
-    lease = acquire(first, path, ttlSeconds=2)
-    waiting = waiters.wait(two_servers[1], path, "patient")
-    refused = 0
-    while not waiting.done():
-        for client in (first, second):
-            answer = client.post(LOCKS, json=wish(path, "barging", ttlSeconds=1))
-            assert answer.status_code == 409, answer.text
-            refused += 1
-    assert refused >= 10, "too few attempts to prove anything"
-    granted = lease_of(waiting)
-    assert granted["owner"] == "patient"
-    assert granted["fencingToken"] == lease["fencingToken"] + 1
+    for _ in attempts("ten who do not wait, before one who does gets it"):
+        path = f"/api/v1/agents/{new_id('agent')}"
+        lease = acquire(first, path, ttlSeconds=3)
+        waiting = waiters.wait(two_servers[1], path, "patient")
+        refused = 0
+        while not waiting.done():
+            for client in (first, second):
+                answer = client.post(LOCKS, json=wish(path, "barging", ttlSeconds=1))
+                assert answer.status_code == 409, answer.text
+                refused += 1
+            wait([waiting], timeout=0.02)  # the machine has others to serve
+        granted = lease_of(waiting)
+        assert granted["owner"] == "patient"
+        assert granted["fencingToken"] == lease["fencingToken"] + 1
+        if refused >= 10:
+            return
 
 
 def test_a_waiter_whose_connection_is_gone_is_skipped(
@@ -114,12 +127,13 @@ def test_a_waiter_whose_connection_is_gone_is_skipped(
 ) -> None:
     client = two_servers[0].client_as("agent")
     lease = acquire(client, path)
-    impatient = two_servers[1].client_as("agent")
-    with pytest.raises(httpx.ReadTimeout):
-        impatient.post(LOCKS, json=wish(path, "gone", waitSeconds=60), timeout=1.0)
+    backend = two_servers[0].backend
+    with asking(two_servers[1], path, "gone", waitSeconds=60):
+        wait_for(lambda: count_waiters(backend, lease["id"]) == 1, what="the place being taken")
+    # At once, and long before its wait of 60 s is over: the machine may stand still in between.
     wait_for(
-        lambda: count_waiters(two_servers[0].backend, lease["id"]) == 0,
-        timeout_seconds=2,
+        lambda: count_waiters(backend, lease["id"]) == 0,
+        timeout_seconds=STILL_SECONDS,
         what="the place of the one who left being free",
     )
     patient = waiters.wait(two_servers[0], path, "patient")
@@ -139,36 +153,45 @@ def test_a_retried_wait_is_granted_once(
     released = time.monotonic()
     first, second = (lease_of(waiting) for waiting in twins)
     assert first == second
-    assert max(waiting.result()[1] for waiting in twins) - released <= OUTLIER_SECONDS
+    assert max(waiting.result()[1] for waiting in twins) - released < STILL_SECONDS
     assert len(listed(client, path)) == 1
 
 
 def test_a_renewal_keeps_the_others_waiting(
-    two_servers: Servers, waiters: Waiters, path: str
+    two_servers: Servers, waiters: Waiters, new_id: Callable[[str], str]
 ) -> None:
     client = two_servers[0].client_as("agent")
-    lease = acquire(client, path, ttlSeconds=1)
-    waiting = waiters.wait(two_servers[1], path, "next", waitSeconds=2)
-    for _ in range(3):
-        renewed = client.patch(path_of(lease), json={"ttlSeconds": 10}, headers=holding(lease))
-        assert renewed.status_code == 200
-    answer, _ = waiting.result(40)
-    assert_refused(answer, 409, "lock_unavailable", owner="me")
+    for _ in attempts("a renewal within the first second"):
+        path = f"/api/v1/agents/{new_id('agent')}"
+        began = time.monotonic()
+        lease = acquire(client, path, ttlSeconds=1)
+        waiting = waiters.wait(two_servers[1], path, "next", waitSeconds=2)
+        renewals = [
+            client.patch(path_of(lease), json={"ttlSeconds": 30}, headers=holding(lease))
+            for _ in range(3)
+        ]
+        came_too_late = renewals[0].status_code == 409 and time.monotonic() - began > 1
+        if came_too_late:
+            continue
+        assert [renewed.status_code for renewed in renewals] == [200, 200, 200]
+        answer, _ = waiting.result(40)
+        assert_refused(answer, 409, "lock_unavailable", owner="me")
+        return
 
 
 def test_another_wish_under_the_key_of_a_waiter_is_a_mismatch(
     two_servers: Servers, waiters: Waiters, path: str, new_id: Callable[[str], str]
 ) -> None:
     client = two_servers[0].client_as("agent")
-    lease = acquire(client, path)
+    lease = acquire(client, path, ttlSeconds=120)
     headers = {"Idempotency-Key": new_id("key")}
-    rightful = waiters.wait(two_servers[0], path, "rightful", headers)
+    rightful = waiters.wait(two_servers[0], path, "rightful", headers, waitSeconds=60)
     for server in two_servers:
-        for other in (wish(path, "other"), wish(f"{path}.free"), wish(path, "o", waitSeconds=9)):
+        for other in (wish(path, "other"), wish(f"{path}.free"), wish(path, "o", waitSeconds=20)):
             started = time.monotonic()
             answer = server.client_as("agent").post(LOCKS, json=other, headers=headers)
             assert_refused(answer, 422, "idempotency_mismatch")
-            assert time.monotonic() - started < OUTLIER_SECONDS
+            assert time.monotonic() - started < STILL_SECONDS, "after its wait, or the other's"
         renewal = {"headers": headers | holding(lease), "json": {"ttlSeconds": 9}}
         assert_refused(client.patch(path_of(lease), **renewal), 422, "idempotency_mismatch")
     release(client, lease)
@@ -213,23 +236,32 @@ def test_housekeeping_removes_dead_waiters(fresh_backend: Backend) -> None:
 
 @pytest.mark.faults
 def test_a_waiter_whose_instance_died_is_skipped_within_2_seconds(
-    fresh_server: FreshServer, waiters: Waiters
+    fresh_server: FreshServer, waiters: Waiters, new_id: Callable[[str], str]
 ) -> None:
     living = fresh_server()
-    dying = fresh_server(on=living.backend)
-    path = "/api/v1/agents/contended"
     client = living.client_as("agent")
-    lease = acquire(client, path)
-    lost = waiters.wait(dying, path, "dead")
-    patient = waiters.wait(living, path, "patient")
-    dying.kill()
-    killed = time.monotonic()
-    release(client, lease)
-    answer, came = patient.result(40)
-    assert answer.status_code == 201
-    assert isinstance(lost.exception(40), httpx.TransportError)
-    assert came - killed <= 2 + OUTLIER_SECONDS / 3
-    granted = answer.json()
-    assert granted["owner"] == "patient"
-    release(client, granted)
-    acquire(client, path, "afterwards")
+
+    def skipped_after_seconds() -> float:
+        dying = fresh_server(on=living.backend)
+        path = f"/api/v1/agents/{new_id('contended')}"
+        lease = acquire(client, path)
+        lost = waiters.wait(dying, path, "dead")
+        patient = waiters.wait(living, path, "patient")
+        dying.kill()
+        killed = time.monotonic()
+        release(client, lease)
+        answer, came = patient.result(40)
+        assert answer.status_code == 201
+        assert isinstance(lost.exception(40), httpx.TransportError)
+        granted = answer.json()
+        assert granted["owner"] == "patient"
+        release(client, granted)
+        acquire(client, path, "afterwards")
+        return came - killed
+
+    for _ in attempts("a dead waiter skipped within 2 s", 3):
+        seconds = skipped_after_seconds()
+        assert seconds < 15, "after a wait of 30"
+        # It takes up to 1.85 s; the rest is the way of the kill and of the answer.
+        if seconds <= 2.5:
+            return

@@ -50,11 +50,16 @@ class Watcher:
         self.cursor = frame.get("cursor", self.cursor)
         return frame
 
-    def size_and_frame(self) -> tuple[int, dict[str, Any]]:
-        """The next frame with its size in bytes."""
-        text = self._socket.recv(timeout=FRAME_SECONDS)
-        size = len(text.encode() if isinstance(text, str) else text)
-        return size, json.loads(text)
+    def size_and_events(self) -> tuple[int, list[Event]]:
+        """The next frame of events: its size in bytes, and what it holds.
+
+        The writing before it may take so long that a heartbeat comes in between.
+        """
+        while True:
+            text = self._socket.recv(timeout=FRAME_SECONDS)
+            frame = json.loads(text)
+            if frame["type"] == "events":
+                return len(text.encode() if isinstance(text, str) else text), frame["events"]
 
     def events(self, count: int) -> list[Event]:
         """The next ``count`` events, and whatever came with the last of them."""

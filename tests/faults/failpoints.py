@@ -26,9 +26,13 @@ class Failpoints:
         draft.write_text(action)
         draft.rename(self._directory / name)
 
+    def is_hit(self, name: str) -> bool:
+        """Whether the server got there, and was not disarmed since."""
+        return (self._directory / f"{name}.hit").exists()
+
     def wait_until_hit(self, name: str) -> None:
         """Returns when the server got there."""
-        wait_for((self._directory / f"{name}.hit").exists, timeout_seconds=20, what=f"{name} hit")
+        wait_for(lambda: self.is_hit(name), timeout_seconds=20, what=f"{name} hit")
 
     def disarm(self, name: str) -> None:
         """Nothing happens there any more; who is paused there goes on."""

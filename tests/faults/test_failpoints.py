@@ -11,16 +11,20 @@ import psycopg
 import pytest
 
 from tests.contract.bodies import FROM_THE_DATABASE, READY, Body, if_match
+from tests.contract.cached_reads import STALE_SECONDS, stale_seconds
 from tests.contract.leases import LOCKS, acquire, holding, listed, release, wish
+from tests.contract.lock_waiters import asking
 from tests.contract.refusals import assert_refused
 from tests.contract.watching import cursor_now, events_after
 from tests.faults.conftest import Armed
+from tests.patience import attempts
 from tests.rig.database import count_waiters, query
 from tests.rig.waiting import wait_for
 
 pytestmark = pytest.mark.faults
 
-BOUND_SECONDS = 1.0
+# Who leaves early hears no answer within a second, but has a connection and has sent its request.
+IMPATIENT = httpx.Timeout(30.0, read=1.0)
 
 
 @pytest.fixture
@@ -87,7 +91,7 @@ def test_who_joins_a_flight_is_not_told_what_was_true_before(
         there.failpoints.wait_until_hit("store.fetched")
         assert writer.patch(path, json={"status": "Paused"}).status_code == 200
         acknowledged = time.monotonic()
-        wait_for(lambda: time.monotonic() > acknowledged + BOUND_SECONDS, what="the bound passing")
+        wait_for(lambda: time.monotonic() > acknowledged + STALE_SECONDS, what="the bound passing")
         joined = threads.submit(second.get, path)
         wait([joined], timeout=0.3)
     assert joined.result(20).json()["version"] == 2
@@ -103,10 +107,10 @@ def test_a_tail_that_stands_still_serves_nothing_old(here: Armed, there: Armed, 
         reader.get(path)
         assert writer.patch(path, json={"status": "Paused"}).status_code == 200
         acknowledged = time.monotonic()
-        while time.monotonic() < acknowledged + 2.5 * BOUND_SECONDS:
+        while time.monotonic() < acknowledged + 2.5 * STALE_SECONDS:
             began = time.monotonic()
             version = reader.get(path).json()["version"]
-            assert version == 2 or began <= acknowledged + BOUND_SECONDS
+            assert version == 2 or began <= acknowledged + STALE_SECONDS
     wait_for(lambda: reader.get(path).headers["X-Cache"] == "L1", what="level 1 being served again")
 
 
@@ -125,9 +129,7 @@ def test_a_crash_after_the_commit_loses_nothing(
     here.failpoints.arm("store.committed", "crash")
     with pytest.raises(httpx.TransportError):
         doomed.put(path, json=changed, headers=headers)
-    crashed = time.monotonic()
-    wait_for(lambda: survivor.get(path).json()["version"] == 2, what="the committed version")
-    assert time.monotonic() - crashed <= BOUND_SECONDS * 1.5
+    assert stale_seconds(lambda: survivor.get(path).json()["version"] == 2) <= STALE_SECONDS
     [event] = events_after(survivor, start, 1, ids=id_of(path))
     assert event["version"] == 2
     retried = survivor.put(path, json=changed, headers=headers)
@@ -181,26 +183,39 @@ def test_a_write_that_arrives_after_its_lease_is_fenced(
 
 
 def test_a_write_under_way_ends_before_the_next_holder_begins(
-    here: Armed, there: Armed, threads: ThreadPoolExecutor, path: str
+    here: Armed, there: Armed, threads: ThreadPoolExecutor, new_id: Callable[[str], str]
 ) -> None:
     """The lease was good when the transaction looked; it runs out before the commit."""
     holder, other = here.client(), there.client()
-    holder.put(path, json=READY)
-    lease = acquire(holder, path, "holder", ttlSeconds=1)
-    with here.failpoints.paused("store.decided"):
-        write = threads.submit(
-            holder.patch, path, json={"properties": {"by": "holder"}}, headers=holding(lease)
-        )
-        here.failpoints.wait_until_hit("store.decided")
-        waiting = threads.submit(acquire, other, path, "next", waitSeconds=30)
-        wait([waiting], timeout=2.0)
-        assert not waiting.done(), "granted in the middle of the holder's write"
-    assert write.result(20).status_code == 200
-    granted = waiting.result(40)
-    assert granted["fencingToken"] > lease["fencingToken"]
-    state = other.get(path, headers=FROM_THE_DATABASE).json()
-    assert state["properties"] == {"by": "holder"}
-    assert [one["owner"] for one in listed(other, path)] == ["next"]
+
+    def is_under_way_in_time() -> bool:
+        path = f"/api/v1/agents/{new_id('agent')}"
+        holder.put(path, json=READY)
+        began = time.monotonic()
+        lease = acquire(holder, path, "holder", ttlSeconds=1)
+        with here.failpoints.paused("store.decided"):
+            write = threads.submit(
+                holder.patch, path, json={"properties": {"by": "holder"}}, headers=holding(lease)
+            )
+            wait_for(
+                lambda: here.failpoints.is_hit("store.decided") or write.done(), what="the write"
+            )
+            if write.done() and time.monotonic() - began > 1:
+                return False
+            waiting = threads.submit(acquire, other, path, "next", waitSeconds=30)
+            wait([waiting], timeout=2.0)
+            assert not waiting.done(), "granted in the middle of the holder's write"
+        assert write.result(20).status_code == 200
+        granted = waiting.result(40)
+        assert granted["fencingToken"] > lease["fencingToken"]
+        state = other.get(path, headers=FROM_THE_DATABASE).json()
+        assert state["properties"] == {"by": "holder"}
+        assert [one["owner"] for one in listed(other, path)] == ["next"]
+        return True
+
+    for _ in attempts("a write within the first second of its lease"):
+        if is_under_way_in_time():
+            return
 
 
 # --- A waiter for a lock that goes in the moment it joins the queue ------------------------------
@@ -212,13 +227,13 @@ def test_who_leaves_while_it_joins_the_queue_leaves_nothing_behind(
     holder, backend = there.client(), there.server.backend
     lease = acquire(holder, path, "holder")
     with here.failpoints.paused("locks.joined"):
-        with pytest.raises(httpx.ReadTimeout):
-            here.client().post(LOCKS, json=wish(path, "gone", waitSeconds=30), timeout=1.0)
-        here.failpoints.wait_until_hit("locks.joined")
+        with asking(here.server, path, "gone", waitSeconds=60):
+            here.failpoints.wait_until_hit("locks.joined")
         assert count_waiters(backend, lease["id"]) == 1
+    # At once, and long before its wait of 60 s is over: the machine may stand still in between.
     wait_for(
         lambda: count_waiters(backend, lease["id"]) == 0,
-        timeout_seconds=1,
+        timeout_seconds=10,
         what="the place of the one who left being free",
     )
     release(holder, lease)
@@ -339,7 +354,7 @@ def test_the_retry_of_a_lost_answer_is_told_the_success(
     impatient.put(path, json=READY)
     with here.failpoints.paused("store.committed"):
         with pytest.raises(httpx.ReadTimeout):
-            impatient.put(path, json=body, headers=headers, timeout=1.0)
+            impatient.put(path, json=body, headers=headers, timeout=IMPATIENT)
         here.failpoints.wait_until_hit("store.committed")
         retried = retrying.put(path, json=body, headers=headers)
         assert (retried.status_code, retried.json()["version"]) == (200, 2)

@@ -3,6 +3,7 @@
 import multiprocessing
 import time
 from collections.abc import Iterator
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,11 @@ def test_without_the_environment_there_is_no_table(monkeypatch: pytest.MonkeyPat
     assert SharedVersions.from_environment() is None
 
 
-def _raise_many(path: Path, first: int) -> None:
+def _raise_many(path: Path, first: int, together: Barrier) -> None:
+    # Its time must not run out while others have yet to be scheduled.
+    shared_versions._HELD_NANOSECONDS = 600 * 1_000_000_000
     table = SharedVersions(path)
+    together.wait(60)
     for version in range(first, 4001, 4):
         table.raise_to([(KEY, version)])
     table.close()
@@ -70,7 +74,10 @@ def _raise_many(path: Path, first: int) -> None:
 
 def test_racing_workers_leave_the_highest(table: SharedVersions, path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_raise_many, args=(path, 1 + one)) for one in range(4)]
+    together = context.Barrier(4)
+    workers = [
+        context.Process(target=_raise_many, args=(path, 1 + one, together)) for one in range(4)
+    ]
     for worker in workers:
         worker.start()
     highest = 0

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from state.cache import flights, l1
 from state.cache.l1 import LevelOne
 from state.cache.l2 import LevelTwo
 from state.cache.l2_store import RedisStore, Value
@@ -54,6 +55,13 @@ class Database:
         found = {one: self.versions[one] for one in ids if one in self.versions}
         self.meanwhile()
         return {one: StoredState(version, b"%d" % version) for one, version in found.items()}
+
+
+@pytest.fixture(autouse=True)
+def endless_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine may stand still between any two lines: nothing grows too old meanwhile."""
+    monkeypatch.setattr(flights, "_JOINABLE_SECONDS", 3600.0)
+    monkeypatch.setattr(l1, "OLDEST_FILL_SECONDS", 3600.0)
 
 
 @pytest.fixture
