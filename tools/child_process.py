@@ -88,7 +88,7 @@ class ChildProcess:
         except ProcessLookupError:
             return  # the whole group is gone already
 
-    def end(self, number: int = signal.SIGTERM, *, timeout_seconds: float = 20.0) -> int:
+    def end(self, number: int = signal.SIGTERM, *, timeout_seconds: float = 60.0) -> int:
         """Ask it to end and return its exit code.
 
         Raises:
@@ -107,7 +107,7 @@ class ChildProcess:
     def kill(self) -> None:
         """SIGKILL to the whole group, then collect it."""
         self.send_to_group(signal.SIGKILL)
-        self._process.wait(10.0)
+        self._process.wait(60.0)
 
     def log_tail(self, lines: int = 40) -> str:
         """The last lines it wrote; empty when they went to the terminal."""

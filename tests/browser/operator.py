@@ -5,8 +5,6 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-PATIENCE_MS = 3_000
-
 
 class Operator:
     """A page of the dashboard and what one reads from it (contract §13)."""
@@ -19,11 +17,9 @@ class Operator:
         self.page.goto(path)
         return self.wait_until("live")
 
-    def wait_until(self, connection: str, timeout_seconds: float = 10.0) -> "Operator":
+    def wait_until(self, connection: str) -> "Operator":
         """Until ``html[data-conn]`` says so."""
-        self.page.wait_for_selector(
-            f"html[data-conn={connection}]", timeout=timeout_seconds * 1000, state="attached"
-        )
+        self.page.wait_for_selector(f"html[data-conn={connection}]", state="attached")
         return self
 
     def mark_page(self) -> None:
@@ -56,11 +52,6 @@ class Operator:
         """How long until the page shows this agent's version and status."""
         row = self.row("agent", state["agentId"], state["version"])
         status = row.locator('[data-field="status"]', has_text=state["status"])
-        return seconds_until(status.first)
-
-
-def seconds_until(locator: Locator) -> float:
-    """How long until the page shows this; an error when it is not there after 3 s."""
-    started_at = time.perf_counter()
-    locator.wait_for(timeout=PATIENCE_MS)
-    return time.perf_counter() - started_at
+        started_at = time.perf_counter()
+        status.first.wait_for()
+        return time.perf_counter() - started_at

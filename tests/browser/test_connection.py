@@ -14,17 +14,18 @@ from tests.browser.conftest import Open
 from tests.rig.server import FreshServer, Server
 
 NewId = Callable[[str], str]
+ANSWER_SECONDS = 30.0
 
 
 def open_socket(server: Server, **options: object) -> ClientConnection:
-    return connect(f"{server.websocket_url}/ws/dashboard", open_timeout=10, **options)
+    return connect(f"{server.websocket_url}/ws/dashboard", open_timeout=ANSWER_SECONDS, **options)
 
 
 def refusal_of(socket: ClientConnection) -> tuple[str, int]:
     """The error frame's code and the close code."""
-    error = json.loads(socket.recv(timeout=10))
+    error = json.loads(socket.recv(timeout=ANSWER_SECONDS))
     with pytest.raises(ConnectionClosed):
-        socket.recv(timeout=10)
+        socket.recv(timeout=ANSWER_SECONDS)
     assert error["type"] == "error"
     return error["code"], socket.close_code
 
@@ -45,7 +46,7 @@ def test_a_page_comes_back_with_the_server_and_misses_nothing(
     change = {"status": "Processing", "activeTaskIds": ["while-away"]}
     client = server.client_as("agent")
     client.patch(f"/api/v1/agents/{agent_id}", json=change).raise_for_status()
-    operator.wait_until("live", timeout_seconds=20)
+    operator.wait_until("live")
     expect(operator.cell("agent", agent_id, "status")).to_have_text("Processing")
     expect(operator.page.locator("#tasks")).to_contain_text("while-away")
     assert not operator.was_reloaded
@@ -68,7 +69,7 @@ def test_a_page_without_a_network_is_offline(at: Open) -> None:
     operator.page.context.set_offline(True)
     operator.wait_until("offline")
     operator.page.context.set_offline(False)
-    operator.wait_until("live", timeout_seconds=20)
+    operator.wait_until("live")
 
 
 def test_the_socket_ends_with_the_session(at: Open, server: Server) -> None:
@@ -76,11 +77,11 @@ def test_the_socket_ends_with_the_session(at: Open, server: Server) -> None:
     cookie = operator.session_cookie
     with open_socket(server, additional_headers=cookie) as socket:
         operator.page.get_by_role("button", name="Sign out").click()
-        while (frame := json.loads(socket.recv(timeout=10)))["type"] != "error":
+        while (frame := json.loads(socket.recv(timeout=ANSWER_SECONDS)))["type"] != "error":
             socket.send(json.dumps({"type": "ack", "seq": frame["seq"]}))
         assert frame["code"] == "unauthenticated"
         with pytest.raises(ConnectionClosed):
-            socket.recv(timeout=10)
+            socket.recv(timeout=ANSWER_SECONDS)
         assert socket.close_code == 4401
 
 
@@ -101,9 +102,9 @@ def test_the_socket_refuses_what_is_no_message(at: Open, server: Server) -> None
     operator = at("/")
     with open_socket(server, additional_headers=operator.session_cookie) as socket:
         socket.send('{"type":"nonsense"}')
-        frame = json.loads(socket.recv(timeout=10))
+        frame = json.loads(socket.recv(timeout=ANSWER_SECONDS))
         while frame["type"] == "frame":
-            frame = json.loads(socket.recv(timeout=10))
+            frame = json.loads(socket.recv(timeout=ANSWER_SECONDS))
         assert frame["code"] == "malformed"
 
 
@@ -117,11 +118,11 @@ def test_a_reader_that_acknowledges_nothing_gets_two_frames_and_then_the_latest_
     with open_socket(server, additional_headers=operator.session_cookie) as socket:
         watch = {"type": "watch", "cursor": operator.cursor, "rows": {"agent": [agent_id]}}
         socket.send(json.dumps(watch))
-        frames = [json.loads(socket.recv(timeout=10)) for _ in range(2)]
+        frames = [json.loads(socket.recv(timeout=ANSWER_SECONDS)) for _ in range(2)]
         for number in range(1, 21):
             client.patch(url, json={"activeTaskIds": [str(number)]}).raise_for_status()
         with pytest.raises(TimeoutError):
             socket.recv(timeout=2.5)
         socket.send(json.dumps({"type": "ack", "seq": frames[-1]["seq"]}))
-        rows = json.loads(socket.recv(timeout=10))["rows"]
+        rows = json.loads(socket.recv(timeout=ANSWER_SECONDS))["rows"]
         assert [(row["id"], row["version"]) for row in rows] == [(agent_id, 21)]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, WebSocket, expect
 
 from tests.browser.agents import create_agent
 from tests.browser.conftest import Open
@@ -48,11 +48,14 @@ def test_the_phone_menu_leads_everywhere(at: Open) -> None:
 def test_navigation_keeps_the_page_and_its_socket(at: Open) -> None:
     operator = at("/")
     operator.mark_page()
+    others: list[WebSocket] = []
+    operator.page.on("websocket", lambda socket: others.append(socket))
     for name in ("Agents", "Research", "Verifications", "Overview"):
         navigation = operator.page.get_by_role("navigation", name="Main")
         navigation.get_by_role("link", name=name).click()
         expect(operator.page.get_by_role("heading", level=1)).to_have_text(name)
-        assert operator.page.get_attribute("html", "data-conn") == "live"
+        operator.wait_until("live")
+    assert not others
     assert not operator.was_reloaded
 
 
@@ -108,7 +111,7 @@ def test_a_deleted_state_keeps_its_history_and_an_unknown_one_is_not_found(
     create_agent(client, agent_id)
     page = at(f"/agents/{agent_id}/").page
     client.delete(f"/api/v1/agents/{agent_id}", headers={"If-Match": '"1"'}).raise_for_status()
-    expect(page.locator(".notice-deleted")).to_be_visible(timeout=1_000)
+    expect(page.locator(".notice-deleted")).to_be_visible()
     assert page.request.get(f"/agents/{agent_id}/").status == 410
     expect(page.locator('[data-change-version="2"]')).to_be_visible()
     assert page.request.get(f"/agents/{new_id('nobody')}/").status == 404

@@ -13,7 +13,7 @@ from tests.rig.server import Server
 READY = {"agentType": "Counter", "status": "Ready"}
 FRESH = {"Cache-Control": "no-cache"}
 WRITERS = 32
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 200.0
 
 
 def clients_of(servers: tuple[Server, ...], count: int) -> list[httpx.Client]:

@@ -1,4 +1,4 @@
-"""What the kernel tells about a server's processes (Linux)."""
+"""What the kernel tells about a running server (Linux)."""
 
 from pathlib import Path
 
@@ -27,3 +27,14 @@ def resident_bytes(pid: int) -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024
     raise AssertionError(f"process {pid} holds no memory")
+
+
+def has_read_everything(port: int) -> bool:
+    """Whether whoever serves this port of 127.0.0.1 has accepted and read all that was sent."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, _, state, queues, _, _, _, _, inode, *_ = line.split()
+        # The kernel makes the connection, and a socket without an inode waits to be accepted.
+        is_unread = inode == "0" or not queues.endswith(":00000000")
+        if local.endswith(f":{port:04X}") and state == "01" and is_unread:
+            return False
+    return True

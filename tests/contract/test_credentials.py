@@ -1,6 +1,5 @@
 """§10: which credentials count, on every door."""
 
-import time
 from collections.abc import Callable
 
 import httpx
@@ -117,14 +116,12 @@ def test_a_revoked_key_is_refused_within_5_seconds(
     client = server.client(server.create_key(name, "viewer"))
     assert client.get("/api/v1/summary").status_code == 200
     update_key(server, name, "revoked=True")
-    revoked_at = time.monotonic()
 
     def refused_everywhere() -> bool:
         answers = [client.get("/api/v1/summary"), client.get("/api/v1/agents/some-agent")]
         return {answer.status_code for answer in answers} == {401}
 
     wait_for(refused_everywhere, timeout_seconds=IN_FORCE_SECONDS, what="the revocation")
-    assert time.monotonic() - revoked_at <= IN_FORCE_SECONDS + 1
 
 
 @pytest.mark.one_place

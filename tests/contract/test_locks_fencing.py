@@ -62,7 +62,7 @@ def test_lock_and_token_outlive_the_server(fresh_server: FreshServer) -> None:
     path = "/api/v1/agents/fenced"
     first = acquire(client, path)
     release(client, first)
-    held = acquire(client, path)
+    held = acquire(client, path, ttlSeconds=600)
     server.kill()
     server.restart()
     assert client.put(path, json=READY).status_code == 423

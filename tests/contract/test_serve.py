@@ -18,12 +18,14 @@ from state.server.listener import close_all, open_listeners
 from state.server.worker_process import WorkerProcess
 from tests.contract.bodies import READY
 from tests.contract.processes import child_pids, is_alive, resident_bytes
+from tests.contract.watching import cursor_now, start_poll
 from tests.rig.backends import REPOSITORY, Backend
 from tests.rig.ports import accepts_connections, free_port
-from tests.rig.server import START_SECONDS, FreshServer, Server
+from tests.rig.server import REQUEST_SECONDS, START_SECONDS, FreshServer, Server
 from tests.rig.waiting import wait_for
 
 IDLE_LIMIT_BYTES = 120 * 1024 * 1024
+END_SECONDS = 60.0  # of a process, on a slow and busy machine
 WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
 
 
@@ -35,7 +37,7 @@ def serve_and_fail(backend: Backend, port: int, **settings: str) -> str:
         env=backend.environment(**settings),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=START_SECONDS,
         check=False,
     )
     assert result.returncode != 0
@@ -58,7 +60,7 @@ class Knocker:
     """Makes new connections all the time and keeps what went wrong."""
 
     def __init__(self, server: Server) -> None:
-        self._url = f"{server.url}/health/live"
+        self._url = server.url
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._knock)
         self.answers = 0
@@ -73,12 +75,15 @@ class Knocker:
         self._thread.join()
 
     def _knock(self) -> None:
-        while not self._stop.is_set():
-            try:
-                httpx.get(self._url, timeout=15.0).raise_for_status()
-                self.answers += 1
-            except httpx.HTTPError as error:
-                self.failures.append(repr(error))
+        # One client, since each builds a TLS context; it keeps no connection.
+        fresh = httpx.Limits(max_keepalive_connections=0)
+        with httpx.Client(base_url=self._url, timeout=REQUEST_SECONDS, limits=fresh) as client:
+            while not self._stop.wait(0.01):
+                try:
+                    client.get("/health/live").raise_for_status()
+                    self.answers += 1
+                except httpx.HTTPError as error:
+                    self.failures.append(repr(error))
 
 
 # --- Start --------------------------------------------------------------------------------------
@@ -89,13 +94,15 @@ def test_it_says_one_line_and_logs_no_request(fresh_server: FreshServer) -> None
     client = server.client_as("viewer")
     assert client.get("/api/v1/summary").status_code == 200
     assert client.get("/api/v1/agents").status_code == 200
-    assert server.log_tail().splitlines() == [f"Lightning State on {server.url}"]
+    # A stalled machine keeps Redis from answering, which is told, too.
+    said = [line for line in server.log_tail().splitlines() if "Level 2 (Redis)" not in line]
+    assert said == [f"Lightning State on {server.url}"]
 
 
 def test_it_names_a_busy_port(fresh_server: FreshServer) -> None:
     server = fresh_server()
     assert f"Port {server.port} on 127.0.0.1" in serve_and_fail(server.backend, server.port)
-    assert httpx.get(f"{server.url}/health/live").status_code == 200
+    assert server.client().get("/health/live").status_code == 200
 
 
 def test_it_names_a_maximum_below_the_minimum(fresh_backend: Backend) -> None:
@@ -157,6 +164,7 @@ def test_a_worker_that_dies_is_replaced(fresh_server: FreshServer) -> None:
     os.kill(victim, signal.SIGKILL)
     wait_for(
         lambda: len(worker_pids(server)) == 2 and victim not in worker_pids(server),
+        timeout_seconds=START_SECONDS,
         what="a new worker",
     )
     assert server.client_as("viewer").get("/api/v1/summary").status_code == 200
@@ -179,7 +187,11 @@ def test_a_worker_ends_with_a_supervisor_that_has_not_read_its_report(
     try:
         assert select.select([worker.report], [], [], START_SECONDS)[0], "it never served"
         worker.report.close()
-        wait_for(lambda: worker.exit_code is not None, what="the end of the worker")
+        wait_for(
+            lambda: worker.exit_code is not None,
+            timeout_seconds=END_SECONDS,
+            what="the end of the worker",
+        )
     finally:
         worker.kill()
         worker.close()
@@ -198,11 +210,15 @@ def test_a_restart_refuses_no_connection(fresh_server: FreshServer, workers: str
         wait_for(lambda: knocker.answers > 3, what="answers before the restart")
         server.process.send(signal.SIGHUP)
         if workers == "1":
-            wait_for(lambda: instance_start(server) != started, what="a server started anew")
+            wait_for(
+                lambda: instance_start(server) != started,
+                timeout_seconds=START_SECONDS,
+                what="a server started anew",
+            )
         else:
             wait_for(
                 lambda: len(worker_pids(server)) == 2 and not worker_pids(server) & before,
-                timeout_seconds=30,
+                timeout_seconds=2 * START_SECONDS,
                 what="two new workers",
             )
         answered = knocker.answers
@@ -224,28 +240,14 @@ def instance_start(server: Server) -> str:
 @WORKERS
 def test_sigterm_lets_requests_finish(fresh_server: FreshServer, workers: str) -> None:
     server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
-    cursor = server.client_as("viewer").get("/api/v1/summary").json()["cursor"]
-    waiting = httpx.Client(
-        base_url=server.url,
-        headers={"Authorization": f"Bearer {server.backend.keys['viewer']}"},
-    )
-    with waiting, ThreadPoolExecutor(1) as pool:
-        poll = pool.submit(
-            waiting.get, "/api/v1/events", params={"after": cursor, "wait": 3}, timeout=20
-        )
-        wait_for(lambda: has_connections(server, 1), what="the request under way")
+    cursor = cursor_now(server.client_as("viewer"))
+    with ThreadPoolExecutor(1) as threads:
+        poll = start_poll(threads, server, cursor, wait_seconds=25)
         assert server.stop() == 0
         answer = poll.result()
     assert answer.status_code == 200
     assert answer.json()["events"] == []
     assert not accepts_connections(server.port)
-
-
-def has_connections(server: Server, count: int) -> bool:
-    """Whether so many connections to the server are open, as the kernel knows them."""
-    port = f":{server.port:04X} "
-    with open("/proc/net/tcp") as table:
-        return sum(port in line and line.split()[3] == "01" for line in table) >= 2 * count
 
 
 @WORKERS
@@ -262,7 +264,11 @@ def test_sigterm_closes_sockets_by_name(fresh_server: FreshServer, workers: str)
             drain(socket)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code in {1001, 1012}
-    wait_for(lambda: not server.process.is_running, what="the end of the server")
+    wait_for(
+        lambda: not server.process.is_running,
+        timeout_seconds=END_SECONDS,
+        what="the end of the server",
+    )
 
 
 def drain(socket: ClientConnection) -> None:
@@ -282,7 +288,7 @@ def test_sigterm_takes_the_workers_off_the_list(fresh_server: FreshServer, worke
 def test_ctrl_c_ends_it_in_order(fresh_server: FreshServer) -> None:
     server = fresh_server(LIGHTNING_MIN_INSTANCES="2")
     server.process.send_to_group(signal.SIGINT)  # a terminal tells every process of the group
-    wait_for(lambda: not server.process.is_running, timeout_seconds=20, what="the end")
+    wait_for(lambda: not server.process.is_running, timeout_seconds=END_SECONDS, what="the end")
     assert server.process.exit_code == 0
 
 

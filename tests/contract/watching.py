@@ -1,7 +1,9 @@
 """Watches the change log, over ``GET /events`` and over ``WS /ws/events``."""
 
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +12,9 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from tests.contract.processes import has_read_everything
 from tests.rig.server import Server
+from tests.rig.waiting import wait_for
 
 Event = dict[str, Any]
 FRAME_SECONDS = 10.0
@@ -31,6 +35,31 @@ def events_after(client: httpx.Client, cursor: str, count: int, **filters: Any) 
         events += page["events"]
         cursor = page["cursor"]
     return events
+
+
+def start_poll(
+    threads: ThreadPoolExecutor, server: Server, cursor: str, wait_seconds: int
+) -> Future[httpx.Response]:
+    """A long poll; returns when the server has read the request."""
+    sent = threading.Event()
+
+    def note(step: str, _: object) -> None:
+        if step == "http11.send_request_body.complete":
+            sent.set()
+
+    def ask() -> httpx.Response:
+        # No client of the server's: those are closed when it is stopped.
+        key = server.backend.keys["viewer"]
+        with httpx.Client(headers={"X-Api-Key": key}, timeout=wait_seconds + 30) as client:
+            return client.get(
+                f"{server.url}/api/v1/events",
+                params={"after": cursor, "wait": wait_seconds},
+                extensions={"trace": note},
+            )
+
+    poll = threads.submit(ask)
+    wait_for(lambda: sent.is_set() and has_read_everything(server.port), what="the poll's arrival")
+    return poll
 
 
 class Watcher:

@@ -25,7 +25,7 @@ NOTES = {
     "pasta.md": "# Pasta\n\nBoil the water first, and add the salt before the pasta goes in.",
 }
 QUESTION = "Why does a lease need a fencing token?"
-SECONDS = 60
+SECONDS = 120  # for a run of research, on a slow and busy machine
 
 
 @pytest.fixture
@@ -170,7 +170,9 @@ def test_it_goes_on_until_it_is_stopped_and_leaves_nothing_half_done(
     endless: tuple[ChildProcess, str], client: httpx.Client
 ) -> None:
     process, team = endless
-    wait_for(lambda: len(research_of(client, team)) >= 3, timeout_seconds=30, what="three runs")
+    wait_for(
+        lambda: len(research_of(client, team)) >= 3, timeout_seconds=SECONDS, what="three runs"
+    )
     assert process.end() == 0, process.log_tail()
     assert {run["status"] for run in research_of(client, team)} <= {"Completed", "Failed"}
     for member in ("master", "supervisor", "researcher-1"):
@@ -183,14 +185,16 @@ def test_it_obeys_an_operator_who_pauses_an_agent(
 ) -> None:
     process, team = endless
     master = f"/api/v1/agents/{team}-master"
-    wait_for(lambda: research_of(client, team), timeout_seconds=30, what="a run")
+    wait_for(lambda: research_of(client, team), timeout_seconds=SECONDS, what="a run")
     assert client.patch(master, json={"status": "Paused"}).status_code == 200
     wait_for(
         lambda: "master is paused by an operator" in process.log_tail(),
-        timeout_seconds=30,
+        timeout_seconds=SECONDS,
         what="the master waiting",
     )
     runs = len(research_of(client, team))
     assert client.get(master).json()["status"] == "Paused"
     assert client.patch(master, json={"status": "Ready"}).status_code == 200
-    wait_for(lambda: len(research_of(client, team)) > runs, timeout_seconds=30, what="another run")
+    wait_for(
+        lambda: len(research_of(client, team)) > runs, timeout_seconds=SECONDS, what="another run"
+    )

@@ -15,7 +15,11 @@ from tests.rig.server import Server
 STALE_SECONDS = 1.0
 _AGENTS = 12
 _WRITE_EVERY_SECONDS = 0.01
-_TIMEOUT_SECONDS = 20.0
+_TIMEOUT_SECONDS = 60.0
+# Of all requests but one in a hundred, and of that one: a machine that stands still holds up a
+# few, and a server that waits for Redis more than that.
+_QUICK_SECONDS = 1.0
+_SLOWEST_SECONDS = 15.0
 
 
 class Load:
@@ -27,7 +31,7 @@ class Load:
 
     def __init__(self, written: Server, read: Server, readers: int = 3) -> None:
         self.levels: Counter[str] = Counter()
-        self.slowest_seconds = 0.0
+        self.seconds: list[float] = []
         self.writes = self.reads = 0
         self._written = written
         self._read = read
@@ -67,7 +71,7 @@ class Load:
         goal = self.levels[level] + count
         self._wait_for(lambda: self.levels[level] >= goal)
 
-    def finish(self, *, slowest_seconds: float, reads: int = 300, writes: int = 50) -> None:
+    def finish(self, *, reads: int = 300, writes: int = 50) -> None:
         """Goes on until so much was done in all, and ends.
 
         Raises AssertionError for an error, a stale or backward read, a stall, or too little done.
@@ -75,7 +79,9 @@ class Load:
         self._wait_for(lambda: self.reads >= reads and self.writes >= writes)
         self._end()
         assert not self._failures, self._failures[:5]
-        assert self.slowest_seconds < slowest_seconds
+        seconds = sorted(self.seconds)
+        assert seconds[int(0.99 * len(seconds))] < _QUICK_SECONDS, seconds[-100:]
+        assert seconds[-1] < _SLOWEST_SECONDS
 
     def _wait_for(self, is_done: Callable[[], bool]) -> None:
         """Returns when it is done, or at the first failure: ``finish`` tells that one."""
@@ -130,7 +136,7 @@ class Load:
         return 0
 
     def _note(self, began: float, answer: httpx.Response) -> None:
-        self.slowest_seconds = max(self.slowest_seconds, time.monotonic() - began)
+        self.seconds.append(time.monotonic() - began)
         if answer.status_code != 200:
             self._failures.append(f"{answer.status_code} {answer.text[:200]}")
 

@@ -13,8 +13,7 @@ from tests.faults.conftest import Armed
 
 pytestmark = pytest.mark.faults
 
-RELEASED_SECONDS = 5.0
-STUCK_SECONDS = 14.0
+RELEASED_SECONDS = 8.0  # PostgreSQL itself would end the transaction after ten
 
 
 @pytest.fixture
@@ -45,11 +44,11 @@ def test_a_killed_instance_s_half_done_write_is_undone_at_once(
 def test_a_killed_instance_s_locks_last_to_their_time_and_no_longer(
     here: Armed, there: Armed, path: str
 ) -> None:
-    lease = acquire(here.client(), path, "doomed", ttlSeconds=3)
+    lease = acquire(here.client(), path, "doomed", ttlSeconds=10)
     here.server.kill()
     survivor = there.client()
     assert survivor.put(path, json=READY).status_code == 423
-    granted = acquire(survivor, path, "survivor", waitSeconds=20)
+    granted = acquire(survivor, path, "survivor", waitSeconds=20, ttlSeconds=600)
     assert granted["fencingToken"] > lease["fencingToken"]
     assert survivor.put(path, json=READY, headers=holding(granted)).status_code == 201
     here.server.start()
@@ -68,11 +67,10 @@ def test_an_instance_that_stands_still_does_not_keep_a_state_for_ever(
     with here.failpoints.paused("store.decided"):
         late = threads.submit(frozen.patch, path, json={"status": "Failed"})
         here.failpoints.wait_until_hit("store.decided")
-        stuck = time.monotonic()
         answer = other.patch(path, json={"status": "Paused"})
+        # Not 503: that is the answer after 15 s, the longest wait for a row.
         assert answer.status_code == 200, answer.text
-        assert time.monotonic() - stuck < STUCK_SECONDS
-    assert late.result(20).status_code == 503
+    assert late.result(30).status_code == 503
     state = other.get(path, headers=FROM_THE_DATABASE).json()
     assert (state["version"], state["status"]) == (2, "Paused")
     assert here.client().patch(path, json={}).json()["version"] == 3

@@ -5,16 +5,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.rig.prepare_database import PASSWORD
-from tests.rig.server import Server
+from tests.rig.server import REQUEST_SECONDS, Server
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 HOW_TO_GET_IT = "Chromium is missing: apt-get install chromium"
 WIDE = 1280
 HEIGHT = 900
-TIMEOUT_MS = 10_000
+TIMEOUT_MS = 30_000
 
 
 def find_chromium() -> str | None:
@@ -27,6 +34,7 @@ def chromium() -> Iterator[Browser]:
     """A headless browser. Ends Playwright's event loop too, which async tests could not share."""
     path = find_chromium()
     assert path is not None, HOW_TO_GET_IT
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         # Its sandbox needs rights that a container, or root, does not have.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -38,7 +46,7 @@ def chromium() -> Iterator[Browser]:
 
 def log_in(server: Server, role: str) -> dict[str, str]:
     """Log in through the login page and return the cookies."""
-    with httpx.Client(base_url=server.url, follow_redirects=False) as client:
+    with httpx.Client(base_url=server.url, timeout=REQUEST_SECONDS) as client:
         client.get("/accounts/login/")
         form = {
             "username": role,

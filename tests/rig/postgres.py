@@ -70,7 +70,7 @@ class Postgres:
             directory=self.directory,
             user_id=self._user_id,
         )
-        wait_for(self._answers, timeout_seconds=30, what="PostgreSQL answering")
+        wait_for(self._answers, timeout_seconds=120, what="PostgreSQL answering")
 
     def stop(self) -> None:
         """A fast shutdown: open sessions are cut off, committed data is kept."""

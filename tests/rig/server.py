@@ -14,7 +14,7 @@ from tests.rig.ports import free_port
 from tests.rig.waiting import wait_for
 from tools.child_process import ChildProcess, DidNotEndError
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0  # Python, Django and a look at the migrations, on a slow and busy machine
 REQUEST_SECONDS = 30.0
 
 
@@ -57,7 +57,14 @@ class Server:
             directory=REPOSITORY,
         )
         try:
-            wait_for(self._is_ready, timeout_seconds=START_SECONDS, what="/health/ready")
+            # One client for all looks: each would build a TLS context, beside the starting server.
+            with httpx.Client(base_url=self.url, timeout=5.0) as client:
+                wait_for(
+                    lambda: self._is_ready(client),
+                    timeout_seconds=START_SECONDS,
+                    poll_seconds=0.05,
+                    what="/health/ready",
+                )
         except AssertionError as error:
             self._process.kill()
             raise AssertionError(f"{error}\n{self._process.log_tail()}") from None
@@ -108,11 +115,11 @@ class Server:
     def log_tail(self, lines: int = 40) -> str:
         return self.process.log_tail(lines)
 
-    def _is_ready(self) -> bool:
+    def _is_ready(self, client: httpx.Client) -> bool:
         if not self.process.is_running:
             raise AssertionError(f"the server ended at its start with {self.process.exit_code}")
         try:
-            return httpx.get(f"{self.url}/health/ready", timeout=5.0).status_code == 200
+            return client.get("/health/ready").status_code == 200
         except httpx.TransportError:
             return False
 

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import httpx
 import psycopg
@@ -11,6 +12,7 @@ import pytest
 from tests.rig.backends import Backends
 from tests.rig.browser import Pages
 from tests.rig.server import FreshServer, Server
+from tests.rig.waiting import wait_for
 
 READY = {"agentType": "Demo", "status": "Ready"}
 
@@ -80,6 +82,19 @@ def test_a_paused_postgresql_answers_nobody_until_it_goes_on(backends: Backends)
                 assert answer.result(10).fetchone() == (1,)
         finally:
             postgres.resume()
+
+
+def test_a_wait_that_was_held_up_looks_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait_a_second(*looks: bool) -> None:
+        """The machine stands still between the first look, at 0.5 s, and the next, at 2 s."""
+        moments, answers = iter([0.0, 0.5, 2.0]), iter(looks)
+        clock = SimpleNamespace(monotonic=lambda: next(moments), sleep=lambda _: None)
+        monkeypatch.setattr("tests.rig.waiting.time", clock)
+        wait_for(lambda: next(answers), timeout_seconds=1.0)
+
+    wait_a_second(False, True)
+    with pytest.raises(AssertionError, match="did not happen within"):
+        wait_a_second(False, False)
 
 
 def test_a_page_opens_for_whoever_is_logged_in(open_page: Pages) -> None:

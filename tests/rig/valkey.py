@@ -36,7 +36,7 @@ class Valkey:
             environment={"PATH": os.environ.get("PATH", "")},
             directory=self.directory,
         )
-        wait_for(self._answers, timeout_seconds=10, what="Valkey answering")
+        wait_for(self._answers, timeout_seconds=60, what="Valkey answering")
 
     def stop(self) -> None:
         if self._process is not None:
@@ -62,7 +62,7 @@ class Valkey:
         connection = redis.Redis.from_url(self.url, socket_timeout=2)
         try:
             return bool(connection.ping())
-        except redis.ConnectionError:
+        except (redis.ConnectionError, redis.TimeoutError):
             return False
         finally:
             connection.close()

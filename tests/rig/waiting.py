@@ -12,10 +12,14 @@ POLL_SECONDS = 0.02
 def wait_for(
     condition: Callable[[], Result | None],
     *,
-    timeout_seconds: float = 10.0,
+    timeout_seconds: float = 30.0,
+    poll_seconds: float = POLL_SECONDS,
     what: str = "the condition",
 ) -> Result:
     """Return the first truthy answer of `condition`.
+
+    It fails only after a look that began when the time was over: a machine that stood still
+    between two looks, or within one, has not shown that the promise was broken.
 
     Raises:
         AssertionError: when there was none within `timeout_seconds`; the message names `what`
@@ -23,11 +27,12 @@ def wait_for(
     """
     deadline = time.monotonic() + timeout_seconds
     while True:
+        began = time.monotonic()
         answer = condition()
         if answer:
             return answer
-        if time.monotonic() > deadline:
+        if began > deadline:
             raise AssertionError(
                 f"{what} did not happen within {timeout_seconds} s (last answer: {answer!r})"
             )
-        time.sleep(POLL_SECONDS)
+        time.sleep(poll_seconds)
