@@ -9,6 +9,7 @@ import pytest
 
 from tests.contract.bodies import FROM_THE_DATABASE, READY
 from tests.contract.refusals import assert_refused
+from tests.contract.sessions import signed_in
 from tests.contract.watching import watching
 from tests.rig.backends import Backend, Backends
 from tests.rig.server import Server, running
@@ -56,6 +57,8 @@ def test_calls_are_refused_while_it_stands_still(backend: Backend, server: Serve
     assert backend.postgres is not None
     client = server.client_as("agent")
     client.put(PATH, json=READY).raise_for_status()
+    operator = signed_in(server, "operator")
+    assert operator.get("/").status_code == 200
     with ThreadPoolExecutor(1) as pool:
         backend.postgres.pause()
         try:
@@ -68,6 +71,14 @@ def test_calls_are_refused_while_it_stands_still(backend: Backend, server: Serve
                 assert answer.status_code == 503, name
                 assert_refused(answer, 503, "database_unavailable")
                 assert time.monotonic() - began < AT_ONCE_SECONDS, name
+            for path in ("/", "/api/v1/agents"):
+                began = time.monotonic()
+                answer = operator.get(path)
+                assert (answer.status_code, time.monotonic() - began < AT_ONCE_SECONDS) == (
+                    503,
+                    True,
+                )
+            assert "Not available just now" in operator.get("/").text
             with watching(server, backend.keys["viewer"]) as watcher:
                 frame, close_code = watcher.closed()
                 assert frame is not None
