@@ -6,7 +6,7 @@ falls through. Parsing, rules and rendering are the protocol's and the service's
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import parse_qsl
 
 from state import service
@@ -167,11 +167,13 @@ def _edge() -> Edge:
     return current_edge()
 
 
-async def _parse(call: Call, parse: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def _parse(
+    parse: Callable[Concatenate[Call, P], T], call: Call, *args: P.args, **kwargs: P.kwargs
+) -> T:
     """What a body says; a large one is read in a thread, so that the others' answers go on."""
     if len(call.body) <= _PARSED_AT_ONCE_BYTES:
-        return parse(*args, **kwargs)
-    return await in_thread(parse, *args, **kwargs)
+        return parse(call, *args, **kwargs)
+    return await in_thread(parse, call, *args, **kwargs)
 
 
 async def _get(call: Call, kind: Kind, state_id: str) -> Answer:
@@ -189,11 +191,11 @@ async def _get(call: Call, kind: Kind, state_id: str) -> Answer:
 
 
 async def _put(call: Call, kind: Kind, state_id: str) -> Answer:
-    return await _write(call, await _parse(call, states.put_submission, call, kind, state_id))
+    return await _write(call, await _parse(states.put_submission, call, kind, state_id))
 
 
 async def _patch(call: Call, kind: Kind, state_id: str) -> Answer:
-    return await _write(call, await _parse(call, states.patch_submission, call, kind, state_id))
+    return await _write(call, await _parse(states.patch_submission, call, kind, state_id))
 
 
 async def _delete(call: Call, kind: Kind, state_id: str) -> Answer:
@@ -201,7 +203,7 @@ async def _delete(call: Call, kind: Kind, state_id: str) -> Answer:
 
 
 async def _append_facts(call: Call, kind: Kind, state_id: str) -> Answer:
-    submission = await _parse(call, states.facts_submission, call, state_id)
+    submission = await _parse(states.facts_submission, call, state_id)
     receipt = await _edge().writes.call(submission)
     return states.render_appended(call, receipt)
 
@@ -218,13 +220,13 @@ async def _write(call: Call, submission: Submission) -> Answer:
 
 
 async def _batch_get(call: Call, kind: Kind, _: str) -> Answer:
-    ids = await _parse(call, batch_get_ids, call)
+    ids = await _parse(batch_get_ids, call)
     found, missing = await ask_database(service.read_states, kind, ids, fresh=wants_fresh(call))
     return render_found(found, missing)
 
 
 async def _batch_set(call: Call, kind: Kind, _: str) -> Answer:
-    batch = await _parse(call, BatchSet, call, kind)
+    batch = await _parse(BatchSet, call, kind)
     submission = batch.submission
     return batch.render(await _edge().writes.call(submission) if submission else None)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import BACKEND_TOPOLOGY
 from tests.faults.failpoints import Failpoints
-from tests.rig.backends import Backends
+from tests.rig.backends import Backend, Backends
 from tests.rig.server import Server, running
 
 
@@ -59,3 +59,12 @@ def threads() -> Iterator[ThreadPoolExecutor]:
     """For calls that are held up in the server."""
     with ThreadPoolExecutor(4) as pool:
         yield pool
+
+
+@pytest.fixture
+def mistreated_postgres(backends: Backends) -> Backend:
+    """A PostgreSQL that may be killed or frozen; every other test's server has to cope with it."""
+    backend = backends.fresh("postgres")
+    if backend.postgres is None:
+        pytest.skip("TEST_DATABASE_URL is somebody else's server: it is neither killed nor frozen")
+    return backend

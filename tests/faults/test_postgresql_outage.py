@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.bodies import FROM_THE_DATABASE, READY
 from tests.contract.refusals import assert_refused
-from tests.rig.backends import Backend, Backends
+from tests.rig.backends import Backend
 from tests.rig.server import Server, running
 from tests.rig.waiting import wait_for
 
@@ -39,18 +39,12 @@ CALLS: dict[str, Ask] = {
 
 
 @pytest.fixture
-def backend(backends: Backends) -> Backend:
-    """A PostgreSQL that may be killed; every other test's server has to cope with it too."""
-    backend = backends.fresh("postgres")
-    if backend.postgres is None:
-        pytest.skip("TEST_DATABASE_URL is somebody else's server: it is not killed")
-    return backend
-
-
-@pytest.fixture
-def doors(backend: Backend) -> Iterator[list[httpx.Client]]:
+def doors(mistreated_postgres: Backend) -> Iterator[list[httpx.Client]]:
     """One instance behind the fast lane and one behind Django alone, and what they have cached."""
-    servers = [Server(backend, backend.directory, LIGHTNING_FAST_LANE=lane) for lane in "10"]
+    servers = [
+        Server(mistreated_postgres, mistreated_postgres.directory, LIGHTNING_FAST_LANE=lane)
+        for lane in "10"
+    ]
     with running(*servers):
         clients = [server.client_as("agent") for server in servers]
         clients[0].put(CACHED, json=READY)
@@ -92,9 +86,9 @@ def reads_and_writes(client: httpx.Client) -> bool:
 
 
 def test_an_outage_is_told_at_once_and_ends_with_it(
-    backend: Backend, doors: list[httpx.Client]
+    mistreated_postgres: Backend, doors: list[httpx.Client]
 ) -> None:
-    postgres = backend.postgres
+    postgres = mistreated_postgres.postgres
     assert postgres is not None
     with ThreadPoolExecutor(len(doors)) as pool:
         writers = [

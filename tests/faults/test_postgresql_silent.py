@@ -11,7 +11,7 @@ from tests.contract.bodies import FROM_THE_DATABASE, READY
 from tests.contract.refusals import assert_refused
 from tests.contract.sessions import signed_in
 from tests.contract.watching import watching
-from tests.rig.backends import Backend, Backends
+from tests.rig.backends import Backend
 from tests.rig.server import Server, running
 from tests.rig.waiting import wait_for
 
@@ -39,28 +39,20 @@ def is_refused_at_once(client: httpx.Client) -> bool:
 
 
 @pytest.fixture
-def backend(backends: Backends) -> Backend:
-    """A PostgreSQL that may be frozen."""
-    backend = backends.fresh("postgres")
-    if backend.postgres is None:
-        pytest.skip("TEST_DATABASE_URL is somebody else's server: it is not frozen")
-    return backend
-
-
-@pytest.fixture
-def server(backend: Backend) -> Iterator[Server]:
-    with running(Server(backend, backend.directory)) as (server,):
+def server(mistreated_postgres: Backend) -> Iterator[Server]:
+    with running(Server(mistreated_postgres, mistreated_postgres.directory)) as (server,):
         yield server
 
 
-def test_calls_are_refused_while_it_stands_still(backend: Backend, server: Server) -> None:
-    assert backend.postgres is not None
+def test_calls_are_refused_while_it_stands_still(server: Server) -> None:
+    postgres = server.backend.postgres
+    assert postgres is not None
     client = server.client_as("agent")
     client.put(PATH, json=READY).raise_for_status()
     operator = signed_in(server, "operator")
     assert operator.get("/").status_code == 200
     with ThreadPoolExecutor(1) as pool:
-        backend.postgres.pause()
+        postgres.pause()
         try:
             # Whoever asks before the silence is known waits for its end.
             early = pool.submit(server.client_as("agent").patch, PATH, json={})
@@ -79,12 +71,12 @@ def test_calls_are_refused_while_it_stands_still(backend: Backend, server: Serve
                     True,
                 )
             assert "Not available just now" in operator.get("/").text
-            with watching(server, backend.keys["viewer"]) as watcher:
+            with watching(server, server.backend.keys["viewer"]) as watcher:
                 frame, close_code = watcher.closed()
                 assert frame is not None
                 assert (frame["code"], close_code) == ("database_unavailable", 1011)
         finally:
-            backend.postgres.resume()
+            postgres.resume()
         wait_for(lambda: client.get(PATH).status_code == 200, what="an answer from PostgreSQL")
         assert early.result(60).status_code in {200, 503}
     assert client.patch(PATH, json={}).status_code == 200
