@@ -11,8 +11,8 @@ from dashboard.connection import Connection
 from dashboard.hub import current_hub
 from dashboard.watch import AckMessage, decode_message
 from state import service
-from state.access import authenticate_scope, origin_allowed
-from state.asgi_types import Receive, Scope, Send
+from state.access.origin import origin_allowed
+from state.access.scopes import authenticate_scope
 from state.domain.errors import (
     DatabaseUnavailable,
     Forbidden,
@@ -20,6 +20,7 @@ from state.domain.errors import (
     Malformed,
     Unauthenticated,
 )
+from state.doors.asgi.types import Receive, Scope, Send
 from state.protocol.sockets import close_code, refusal_frame
 
 logger = logging.getLogger(__name__)

@@ -12,11 +12,11 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402
 
 from dashboard.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
-from state.api.sockets import nothing_here  # noqa: E402
-from state.api.sockets import websocket_urlpatterns as api_sockets  # noqa: E402
-from state.body_limit import BodyLimit  # noqa: E402
-from state.fastlane import FastLane  # noqa: E402
-from state.lifespan import with_lifespan  # noqa: E402
+from state.doors.asgi.body_limit import BodyLimit  # noqa: E402
+from state.doors.asgi.lifespan import with_lifespan  # noqa: E402
+from state.doors.fast.lane import FastLane  # noqa: E402
+from state.doors.sockets.routing import nothing_here  # noqa: E402
+from state.doors.sockets.routing import websocket_urlpatterns as api_sockets  # noqa: E402
 
 slow_lane = BodyLimit(django_application)
 application = with_lifespan(

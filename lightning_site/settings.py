@@ -58,7 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "state.api.middleware.request_id_middleware",
+    "state.doors.rest.middleware.request_id_middleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -158,7 +158,9 @@ LIGHTNING_VERIFIER_UNAVAILABLE = env.choice(
 )
 LIGHTNING_EVENT_RETENTION_DAYS = env.decimal("LIGHTNING_EVENT_RETENTION_DAYS", 30, 0, 36_500)
 LIGHTNING_FAST_LANE = env.flag("LIGHTNING_FAST_LANE", True)
-LIGHTNING_FAILPOINTS = env.text("LIGHTNING_FAILPOINTS")  # for tests: see state/failpoints.py
+LIGHTNING_FAILPOINTS = env.text(
+    "LIGHTNING_FAILPOINTS"
+)  # for tests: see state/runtime/failpoints.py
 LIGHTNING_MIN_INSTANCES = env.integer("LIGHTNING_MIN_INSTANCES", 1, 1, 64)
 LIGHTNING_MAX_INSTANCES = env.integer(
     "LIGHTNING_MAX_INSTANCES", max(5, LIGHTNING_MIN_INSTANCES), LIGHTNING_MIN_INSTANCES, 64
@@ -200,14 +202,14 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "state.api.authentication.KeyAuthentication",
-        "state.api.authentication.OperatorSessionAuthentication",
+        "state.doors.rest.authentication.KeyAuthentication",
+        "state.doors.rest.authentication.OperatorSessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["state.api.permissions.RolePermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["state.doors.rest.permissions.RolePermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "state.api.negotiation.AlwaysJson",
-    "DEFAULT_SCHEMA_CLASS": "state.api.schema.PathNamedSchema",
-    "EXCEPTION_HANDLER": "state.api.exceptions.problem_response",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "state.doors.rest.negotiation.AlwaysJson",
+    "DEFAULT_SCHEMA_CLASS": "state.doors.rest.schema.PathNamedSchema",
+    "EXCEPTION_HANDLER": "state.doors.rest.exceptions.problem_response",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

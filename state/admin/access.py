@@ -7,7 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from state.access import principal_of_user
+from state.access.users import principal_of_user
 
 
 def is_admin(request: HttpRequest) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from state.cache import l2
 from state.cache.tiers import Tiers
+from state.redis import level_two
 
 Figures = dict[str, Any]
 
@@ -25,7 +25,7 @@ def figures_of(tiers: Tiers) -> Figures:
             "ttlSeconds": level_one.ttl_seconds,
             "evictions": level_one.evictions,
         },
-        "L2": l2.figures(tiers.level_two),
+        "L2": level_two.figures(tiers.level_two),
         "L3": {"reads": tiers.database_reads},
     }
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from django.db import connection
 
 from state.cache.flights import Flights
-from state.cache.keys import state_key
 from state.cache.l1 import LevelOne
-from state.cache.l2 import LevelTwo
-from state.cache.l2_feeder import Feeder
-from state.cache.l2_store import Value
 from state.cache.orders import OrderFollower, place_order
 from state.cache.reading import Reading
 from state.cache.shared_versions import SharedVersions
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.tail import Tail
+from state.domain.cache_keys import state_key
 from state.domain.kinds import Kind
+from state.redis.entries import Value
+from state.redis.feeder import Feeder
+from state.redis.level_two import LevelTwo
 from state.store import StoredState
 
 __all__ = ["Moment", "Reading", "Tiers"]

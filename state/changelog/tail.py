@@ -14,7 +14,7 @@ from state.changelog.hints import POLL_SECONDS, Hint, open_hint
 from state.changelog.read import log_place, read_events
 from state.changelog.recent import RecentEvents
 from state.domain.errors import CursorExpired
-from state.failpoints import reach
+from state.runtime.failpoints import reach
 
 logger = logging.getLogger(__name__)
 

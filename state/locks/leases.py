@@ -20,13 +20,13 @@ from state.domain.current import token_digest
 from state.domain.errors import LockLost, LockUnavailable, NotFound
 from state.domain.kinds import Kind
 from state.domain.times import format_time
-from state.failpoints import reach
 from state.locks import answers, queue
 from state.locks.answers import Members
 from state.locks.queue import Sign
 from state.locks.transactions import database_now, lease_transaction
 from state.locks.wish import Wish
 from state.models import MODELS, Lease, StateRow
+from state.runtime.failpoints import reach
 
 
 @dataclass(frozen=True, slots=True)

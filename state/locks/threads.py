@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 from asgiref.sync import sync_to_async
 from django.db import Error, connection
 
-from state.access import in_own_connection
+from state.access.scopes import in_own_connection
 
 P = ParamSpec("P")
 T = TypeVar("T")

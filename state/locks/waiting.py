@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from django.db import Error, transaction
 
-from state import shutdown
 from state.domain.commands import IdempotencyKey
 from state.domain.errors import LightningError, Overloaded
 from state.locks import answers, leases, queue
@@ -23,6 +22,7 @@ from state.locks.queue import SECOND_LOOK_SECONDS, SilentAhead
 from state.locks.threads import acquiring, in_poller_thread, leasing, rest_poller_thread
 from state.locks.transactions import database_now
 from state.locks.wish import Wish
+from state.runtime import shutdown
 
 logger = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """Invalidating cached things (contract §6): what is asked."""
 
-from state.cache.keys import KNOWN_CATEGORIES, category_of
 from state.domain import jsontext
+from state.domain.cache_keys import KNOWN_CATEGORIES, category_of
 from state.domain.errors import Invalid
 from state.protocol.call import Call
 from state.protocol.headers import check_body

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from state.access import Principal
+from state.access.principals import Principal
 
 
 @dataclass(slots=True)

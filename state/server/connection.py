@@ -55,10 +55,10 @@ class Connection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """What is not HTTP is refused like everything else (contract §11)."""
         # Not at the top: the server's modules are loaded before Django is set up.
-        from state.api.middleware import accepted_request_id
-        from state.asgi_answer import raw_headers
         from state.domain.errors import Malformed
+        from state.doors.asgi.answer import raw_headers
         from state.protocol.problems import problem
+        from state.protocol.request_id import accepted_request_id
 
         request_id = accepted_request_id(None)
         answer = problem(Malformed(msg), request_id)

@@ -16,8 +16,8 @@ import uvicorn
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from state import shutdown
-from state.asgi_types import Application
+from state.doors.asgi.types import Application
+from state.runtime import shutdown
 from state.server.connection import Connection
 from state.server.listener import from_descriptors
 

@@ -1,6 +1,7 @@
 """Checks API keys, with a database that cannot be reached named as such."""
 
-from state.access import Principal, key_ring
+from state.access.keys import key_ring
+from state.access.principals import Principal
 from state.service.guard import reaches_database
 
 

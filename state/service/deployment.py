@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from state import workers
 from state.cache.report import figures_of, summed
 from state.domain.times import format_time
+from state.presence import workers
 from state.service.guard import reaches_database
 from state.service.reading import tiers
 

@@ -6,20 +6,20 @@ from typing import Any
 
 from django.conf import settings
 
-from state import heartbeats
-from state.cache.keys import state_key
 from state.cache.l1 import LevelOne
-from state.cache.redis_server import open_level_two
 from state.cache.shared_versions import SharedVersions
 from state.cache.tiers import Reading, Tiers
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.read import log_place
 from state.changelog.tail import tail
+from state.domain.cache_keys import state_key
 from state.domain.errors import BadPage, NotFound
 from state.domain.kinds import Kind, is_id
 from state.domain.queries import ListQuery, read_token, whole_number, write_token
 from state.domain.times import microseconds
+from state.presence import heartbeats
+from state.redis.server import open_level_two
 from state.service.guard import reaches_database
 from state.store import fetch_states, fetch_version, lists
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from state.cache.keys import state_key
 from state.changelog import read as changelog_read
 from state.changelog import retention
 from state.changelog.cursor import Cursor
@@ -12,6 +11,7 @@ from state.changelog.event_filter import EVERYTHING, EventFilter
 from state.changelog.events import ChangeEvent
 from state.changelog.read import EventPage, checked_place, log_place, place_at, read_history
 from state.changelog.tail import tail
+from state.domain.cache_keys import state_key
 from state.domain.commands import Document
 from state.domain.difference import difference
 from state.domain.errors import NotFound

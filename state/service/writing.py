@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 
-from state import heartbeats
 from state.cache.tiers import Moment
 from state.changelog.tail import tail
 from state.domain.commands import Command, Receipt, Submission, Written
@@ -14,6 +13,7 @@ from state.domain.errors import (
     VersionConflict,
 )
 from state.domain.kinds import Kind
+from state.presence import heartbeats
 from state.service.guard import database_errors, reaches_database
 from state.service.reading import tiers
 from state.store import apply, fetch_version

@@ -30,7 +30,7 @@ from state.domain.errors import (
 from state.domain.facts_edit import StoredFact
 from state.domain.judge import Rules
 from state.domain.kinds import Kind
-from state.failpoints import reach
+from state.runtime.failpoints import reach
 from state.store.closing import Ledger
 from state.store.fetch import connection_is_lost, fetch_version
 from state.store.outcomes import dump_outcomes, load_outcomes

@@ -12,7 +12,7 @@ from state.domain.jsontext import decode, encode
 from state.domain.kinds import Kind
 from state.domain.shapes import FACTS
 from state.domain.times import format_time
-from state.failpoints import reach
+from state.runtime.failpoints import reach
 from state.store.columns import TABLES
 from state.store.log_rows import FULL_DOCUMENT_EVERY
 from state.store.sqlite_values import from_column

@@ -123,7 +123,7 @@ def test_a_recreated_agent_was_not_seen(client: httpx.Client, agent: str) -> Non
 
 _BEATS_ON_A_SLOW_CLOCK = """
 from datetime import datetime, timedelta
-from state import heartbeats
+from state.presence import heartbeats
 class Slow(datetime):
     @classmethod
     def now(cls, tz=None):

@@ -227,7 +227,7 @@ def test_a_waiter_whose_place_was_given_away_takes_it_back(
 def test_housekeeping_removes_dead_waiters(fresh_backend: Backend) -> None:
     query(fresh_backend, INSERT_WAITER, ["dead"])
     cleaning = (
-        "from datetime import UTC, datetime; from state.housekeeping import clean_up;"
+        "from datetime import UTC, datetime; from state.service.housekeeping import clean_up;"
         "clean_up(datetime.now(UTC))"
     )
     fresh_backend.manage("shell", "--no-imports", "-v0", "-c", cleaning)

@@ -19,7 +19,7 @@ PATH = "/api/v1/agents/contended"
 def create_keys(backend: Backend, count: int) -> list[str]:
     """Keys of as many callers: each is looked up for itself."""
     code = (
-        "from state.access import create_key\n"
+        "from state.access.keys import create_key\n"
         f"for number in range({count}): print(create_key(f'caller {{number}}', 'agent'))"
     )
     return backend.manage("shell", "--no-imports", "-v0", "-c", code).split()

@@ -1,4 +1,4 @@
-"""Arms the failpoints of a server under test (see ``state/failpoints.py``)."""
+"""Arms the failpoints of a server under test (see ``state/runtime/failpoints.py``)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -10,10 +10,10 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from state.cache import l2_store
-from state.cache.l2 import LevelTwo, figures
-from state.cache.l2_store import Mark, RedisStore, Value
 from state.changelog.cursor import Cursor
+from state.redis import entries
+from state.redis.entries import Mark, RedisStore, Value
+from state.redis.level_two import LevelTwo, figures
 from tests.rig.valkey import Valkey
 
 KEY = "agent_state:a"
@@ -116,7 +116,7 @@ def test_a_fill_that_found_nothing_does_not_land_after_the_creation(
 def test_a_fill_from_before_the_tombstones_does_not_land(
     store: RedisStore, generation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(l2_store, "_TOMBSTONES", 20)
+    monkeypatch.setattr(entries, "_TOMBSTONES", 20)
     for number in range(50):
         store.apply(10 + number, 11 + number, [(f"agent_state:{number}", 2)])
     store.put(generation, [value(1, key="agent_state:0")])
@@ -315,7 +315,7 @@ class World:
 def test_no_history_makes_a_value_older_than_its_ledger(
     store: RedisStore, redis: Redis, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(l2_store, "_TOMBSTONES", 12)
+    monkeypatch.setattr(entries, "_TOMBSTONES", 12)
     choose = random.Random(seed)
     world = World(store, redis, choose)
     keys = [f"agent_state:{number}" for number in range(5)]

@@ -13,14 +13,14 @@ from redis import Redis
 
 from state.cache import flights, l1
 from state.cache.l1 import LevelOne
-from state.cache.l2 import LevelTwo
-from state.cache.l2_store import RedisStore, Value
 from state.cache.reading import Reading
 from state.cache.shared_versions import SharedVersions
 from state.cache.tiers import Tiers
 from state.changelog.cursor import Cursor
 from state.changelog.tail import Tail
 from state.domain.kinds import Kind
+from state.redis.entries import RedisStore, Value
+from state.redis.level_two import LevelTwo
 from state.store import StoredState
 from tests.rig.valkey import Valkey
 from tests.rig.waiting import wait_for

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from state.coalesce import COMMANDS_A_BATCH, Coalescer, weight_of
 from state.domain.commands import AppendFacts, Command, Put, Restore, Submission
 from state.domain.kinds import Kind
 from state.domain.shapes import FACTS
+from state.doors.fast.coalescing import COMMANDS_A_BATCH, Coalescer, weight_of
 
 
 class Held:

@@ -12,13 +12,13 @@ import pytest
 from django.db import OperationalError
 
 from state import service
-from state.access import Principal
-from state.api import event_socket
-from state.api.event_socket import EventConsumer
+from state.access.principals import Principal
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
 from state.changelog.read import EventPage
 from state.domain.errors import Unauthenticated
+from state.doors.sockets import events as event_socket
+from state.doors.sockets.events import EventConsumer
 from tests.unit.log_events import cursor, event
 
 SOON_SECONDS = 5.0

@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from state import fastlane
-from state.access import Principal
+from state.access.principals import Principal
 from state.domain.commands import Command, Delete, Receipt, Submission, Written
 from state.domain.kinds import Kind
+from state.doors.fast import lane as fastlane
 from state.protocol.call import Call
 from state.service import writing
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from state.access import create_key
+from state.access.keys import create_key
 from state.domain.key_rules import LONGEST_LIFE, name_problem
 from state.domain.kinds import is_id
 from state.models import ApiKey

@@ -1,0 +1,101 @@
+"""API keys: made, found in a request's headers, and checked."""
+
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from state.access.principals import Principal
+from state.domain.errors import Unauthenticated
+from state.models import ApiKey
+from state.runtime.failpoints import reach
+
+_KEY_CHECK_SECONDS = 3.0  # a revocation is in force everywhere within 5 s
+_KEYS_REMEMBERED = 20_000
+_KEY_CHARACTERS = 200  # a longer text is no key, and nothing to keep
+_NOT_KNOWN = (float("-inf"), None)
+
+
+def create_key(
+    name: str, role: str, *, agent_id: str = "", expires_in_days: int | None = None
+) -> str:
+    """Stores a new API key, hashed, and returns its text: the only time it can be seen."""
+    expiry = datetime.now(UTC) + timedelta(days=expires_in_days) if expires_in_days else None
+    _, key = ApiKey.objects.create_key(name=name, role=role, agent_id=agent_id, expiry_date=expiry)
+    return str(key)
+
+
+class KeyRing:
+    """Checks API keys against the database, and remembers the answer for a few seconds.
+
+    Reads take no lock: a dictionary's look-up is one step under the interpreter's lock.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[float, Principal | None]] = {}
+
+    def recall(self, text: str) -> Principal | None:
+        """The caller behind a key that was checked moments ago; None when it was not."""
+        until, principal = self._known.get(text, _NOT_KNOWN)
+        if principal is None or until < time.monotonic() or _has_expired(principal):
+            return None
+        return principal
+
+    def check(self, text: str, *, fresh: bool = False) -> Principal:
+        """The caller behind a key; raises Unauthenticated. ``fresh`` asks the database."""
+        until, principal = self._known.get(text, _NOT_KNOWN)
+        if fresh or until < time.monotonic():
+            asked_at = time.monotonic()
+            principal = self._look_up(text)
+            if len(text) <= _KEY_CHARACTERS:
+                self._remember(text, asked_at + _KEY_CHECK_SECONDS, principal)
+        if principal is None or _has_expired(principal):
+            raise Unauthenticated("The API key is not valid.")
+        return principal
+
+    def forget(self) -> None:
+        """Checks every key anew from now on."""
+        with self._lock:
+            self._known = {}
+
+    def _remember(self, text: str, until: float, principal: Principal | None) -> None:
+        with self._lock:
+            if len(self._known) >= _KEYS_REMEMBERED:
+                now = time.monotonic()
+                kept = {key: known for key, known in self._known.items() if known[0] >= now}
+                self._known = kept if len(kept) < _KEYS_REMEMBERED else {}
+            self._known[text] = (until, principal)
+
+    @staticmethod
+    def _look_up(text: str) -> Principal | None:
+        if len(text) > _KEY_CHARACTERS or "\x00" in text or not text.isascii():
+            return None
+        reach("access.key")
+        try:
+            key = ApiKey.objects.get_from_key(text)
+        except ApiKey.DoesNotExist:
+            return None
+        assert isinstance(key, ApiKey)
+        return Principal(key.name, key.role, key.agent_id, key.expiry_date, key_id=key.prefix)
+
+
+key_ring = KeyRing()
+
+
+def _has_expired(principal: Principal) -> bool:
+    return principal.expires_at is not None and principal.expires_at <= datetime.now(UTC)
+
+
+def key_text(headers: Mapping[str, str]) -> str | None:
+    """The API key in a request's headers (lower-case names), or None when there is none.
+
+    Raises Unauthenticated for an Authorization header that carries no bearer key.
+    """
+    authorization = headers.get("authorization")
+    if authorization:
+        scheme, _, text = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not text.strip():
+            raise Unauthenticated("Authorization must be: Bearer <key>.")
+        return text.strip()
+    return headers.get("x-api-key") or None

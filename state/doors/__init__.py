@@ -1,0 +1,1 @@
+"""The doors: each turns its wire into calls and answers into its wire."""

@@ -1,0 +1,1 @@
+"""What every ASGI door shares: types, answers, the limit of bodies, the lifespan."""

@@ -1,0 +1,27 @@
+"""Puts an answer on the wire without Django's response classes."""
+
+from state.doors.asgi.types import Send
+from state.protocol.call import Answer
+
+Headers = list[tuple[bytes, bytes]]
+
+_EVERY_ANSWER = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+
+
+def raw_headers(answer: Answer, request_id: str) -> Headers:
+    """Every header of an answer, its length included where it may have a body."""
+    headers = [(b"x-request-id", request_id.encode()), *_EVERY_ANSWER]
+    if answer.media_type:
+        headers.append((b"content-type", answer.media_type.encode()))
+    if answer.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(answer.body)))
+    for name, text in answer.headers.items():
+        headers.append((name.lower().encode(), text.encode()))
+    return headers
+
+
+async def send_answer(answer: Answer, request_id: str, send: Send) -> None:
+    """The whole answer."""
+    headers = raw_headers(answer, request_id)
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,54 @@
+"""Starts what runs beside the requests, and ends it with the server (ASGI lifespan)."""
+
+from asgiref.sync import sync_to_async
+
+from state import service
+from state.changelog.tail import tail
+from state.doors.asgi.types import Application, Receive, Scope, Send
+from state.presence.workers import Reporter
+from state.service.housekeeping import Housekeeper
+
+reporter = Reporter(service.figures)
+housekeeper = Housekeeper()
+
+
+def with_lifespan(application: Application) -> Application:
+    """The application with its background threads.
+
+    They also start with the first request or socket: daphne sends no lifespan events.
+    """
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+            return
+        start()
+        await application(scope, receive, send)
+
+    return wrapped
+
+
+def start() -> None:
+    """Starts the background threads; does nothing when they run."""
+    tail.start()
+    reporter.start()
+    housekeeper.start()
+
+
+def stop() -> None:
+    """Ends the background threads."""
+    housekeeper.stop()
+    reporter.stop()
+    tail.stop()
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            start()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await sync_to_async(stop, thread_sensitive=False)()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,1 @@
+"""The fast ASGI door for requests with an API key."""

@@ -1,0 +1,37 @@
+"""Who calls the DRF door: an API key, or an operator's session with its CSRF check."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.request import Request
+
+from state import service
+from state.access.keys import key_text
+from state.access.principals import Principal
+from state.access.users import principal_of_user
+
+
+class KeyAuthentication(BaseAuthentication):
+    """``Authorization: Bearer <key>`` or ``X-Api-Key: <key>``."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        text = key_text(headers)
+        return None if text is None else (service.check_key(text), None)
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="lightning"'
+
+
+class OperatorSessionAuthentication(SessionAuthentication):
+    """A signed-in user; unsafe methods need the CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        user: AbstractBaseUser | None = getattr(request._request, "user", None)
+        with service.database_errors():  # the session and its user are looked up here
+            principal = principal_of_user(user)
+        if principal is None:
+            return None
+        self.enforce_csrf(request)
+        return principal, None

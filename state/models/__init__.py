@@ -1,0 +1,33 @@
+"""The tables. Only ``state.store`` writes states, facts, the change log and the counts."""
+
+from state.models.access import ApiKey
+from state.models.locks import Lease, LockWaiter
+from state.models.log import ChangeLog, ChangeRecord, IdempotencyRecord, StateCount
+from state.models.presence import AgentHeartbeat, CacheOrder, Worker
+from state.models.states import (
+    MODELS,
+    AgentState,
+    Fact,
+    ResearchState,
+    StateRow,
+    VerificationState,
+)
+
+__all__ = [
+    "MODELS",
+    "AgentHeartbeat",
+    "AgentState",
+    "ApiKey",
+    "CacheOrder",
+    "ChangeLog",
+    "ChangeRecord",
+    "Fact",
+    "IdempotencyRecord",
+    "Lease",
+    "LockWaiter",
+    "ResearchState",
+    "StateCount",
+    "StateRow",
+    "VerificationState",
+    "Worker",
+]

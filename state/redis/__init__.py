@@ -1,0 +1,1 @@
+"""The second cache level, in Redis."""

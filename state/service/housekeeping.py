@@ -1,0 +1,71 @@
+"""Removes what is no longer promised: old history, idempotency answers, leases, waiters."""
+
+import logging
+import threading
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import Error, connection
+
+from state.changelog.retention import prune_history
+from state.models import IdempotencyRecord, Lease, LockWaiter
+from state.presence import workers
+
+logger = logging.getLogger(__name__)
+
+FIRST_AFTER_SECONDS = 60.0
+EVERY_SECONDS = 3600.0
+ANSWERS_KEPT = timedelta(hours=48)  # promised: at least 24
+LEASES_KEPT = timedelta(days=7)
+WAITERS_KEPT = timedelta(hours=1)  # a wait lasts a minute at most, the clocks may differ
+
+
+def pause_seconds() -> float:
+    """Every hour, or so often that little outlives a short retention."""
+    retention_seconds = settings.LIGHTNING_EVENT_RETENTION_DAYS * 86_400
+    return max(1.0, min(EVERY_SECONDS, retention_seconds / 10))
+
+
+class Housekeeper:
+    """Cleans up again and again, in a thread of its own, in one worker of the deployment."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Starts; does nothing when it runs already."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread; a page under way is finished."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        pause = min(FIRST_AFTER_SECONDS, pause_seconds())
+        while not self._stopping.wait(pause):
+            pause = pause_seconds()
+            try:
+                if _is_eldest_worker():
+                    clean_up(datetime.now(UTC))
+            except Error as error:
+                logger.warning("Housekeeping has to wait: %s", str(error).strip())
+            finally:
+                connection.close()
+
+
+def _is_eldest_worker() -> bool:
+    alive = workers.alive()
+    return bool(alive) and alive[0].id == workers.me.id
+
+
+def clean_up(now: datetime) -> None:
+    """One round: what is older than promised goes."""
+    removed = prune_history(now - timedelta(days=settings.LIGHTNING_EVENT_RETENTION_DAYS))
+    IdempotencyRecord.objects.filter(created_at__lt=now - ANSWERS_KEPT).delete()
+    Lease.objects.filter(expires_at__lt=now - LEASES_KEPT).delete()
+    LockWaiter.objects.filter(seen_at__lt=now - WAITERS_KEPT).delete()
+    if removed:
+        logger.info("%d changes older than the retention were removed.", removed)
