@@ -5,12 +5,12 @@ from collections.abc import Collection
 
 import pytest
 
-from dashboard import hub as hub_module
-from dashboard.connection import Connection, News
-from dashboard.figures import Figure
-from dashboard.hub import Hub
-from dashboard.reading import Read
-from dashboard.watch import WatchMessage
+from dashboard.live import hub as hub_module
+from dashboard.live.connection import Connection, News
+from dashboard.live.figures import Figure
+from dashboard.live.hub import Hub
+from dashboard.live.reading import Read
+from dashboard.live.watch import WatchMessage
 from state.changelog.tail import tail
 from state.domain.errors import DatabaseUnavailable
 
