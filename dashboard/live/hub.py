@@ -3,12 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from channels.db import database_sync_to_async
+from django.db import Error
 
 from dashboard.live import reading
 from dashboard.live.connection import Connection, News
@@ -19,6 +18,9 @@ from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.tail import tail
 from state.domain.errors import LightningError
+from state.runtime.background import BackgroundTask, Tolerance
+from state.runtime.per_loop import of_this_loop
+from state.runtime.threads import in_thread
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +28,13 @@ FLUSH_SECONDS = 0.12
 BEAT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 
-read_for_frames = database_sync_to_async(reading.read_for_frames, thread_sensitive=False)
-read_missed = database_sync_to_async(reading.read_missed, thread_sensitive=False)
+
+async def read_for_frames(news: Collection[News], due: Collection[Figure]) -> reading.Read:
+    return await in_thread(reading.read_for_frames, news, due)
+
+
+async def read_missed(cursor: str) -> list[ChangeEvent] | None:
+    return await in_thread(reading.read_missed, cursor)
 
 
 class Hub:
@@ -38,36 +45,42 @@ class Hub:
     read once.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._connections: set[Connection] = set()
         self._counts = Figure("counts", reading.read_counts, COUNTS_SECONDS)
         self._cache = Figure("cache", reading.read_cache, CACHE_SECONDS)
         self._pulse = Pulse()
         self._wake = asyncio.Event()
         self._beat_at = 0.0
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask(
+            "dashboardHub",
+            self._round,
+            tolerance=Tolerance(expected=(Error, LightningError), retry_seconds=RETRY_SECONDS),
+        )
         self._unsubscribe: Callable[[], None] | None = None
+
+    def close(self) -> None:
+        """Hears of nothing any more."""
+        self._task.stop()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
 
     # --- connections ---------------------------------------------------------------------------
 
     def attach(self, connection: Connection) -> None:
         self._connections.add(connection)
-        if self._task is None:
+        if self._unsubscribe is None:
             self._unsubscribe = tail.subscribe(self._on_events)
             tail.start()
             self._counts.stale = True
-            self._task = self._loop.create_task(self._run(), name="dashboard-hub")
+            self._task.start()
 
     def detach(self, connection: Connection) -> None:
         self._connections.discard(connection)
-        if self._connections or self._task is None:
-            return
-        self._task.cancel()
-        self._task = None
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
+        if not self._connections:
+            self.close()
 
     async def show(self, connection: Connection, message: WatchMessage) -> None:
         """The page says what it shows and how old it is: bring what came since.
@@ -109,24 +122,18 @@ class Hub:
 
     # --- to the pages --------------------------------------------------------------------------
 
-    async def _run(self) -> None:
-        failing = False
-        while True:
-            await self._wait()
-            started = time.monotonic()
-            try:
-                await self._flush(started)
-                failing = False
-            except Exception as error:
-                # The database may be away for a while. What was noted is kept; the pages are told
-                # of the lag now, and of everything else when it is back.
-                if not failing:
-                    known = isinstance(error, LightningError)
-                    log.warning("Dashboard frames wait: %s", error, exc_info=not known)
-                failing = True
-                self._tell_of_the_lag()
-                await asyncio.sleep(RETRY_SECONDS)
-            await asyncio.sleep(max(0.0, FLUSH_SECONDS - (time.monotonic() - started)))
+    async def _round(self) -> float:
+        """Waits for news and tells the pages; returns the seconds until the next frames may go."""
+        await self._wait()
+        started = time.monotonic()
+        try:
+            await self._flush(started)
+        except Exception:
+            # The database may be away for a while. What was noted is kept; the pages are told of
+            # the lag now, and of everything else when it is back.
+            self._tell_of_the_lag()
+            raise
+        return max(0.0, FLUSH_SECONDS - (time.monotonic() - started))
 
     async def _wait(self) -> None:
         """Until something changed, the counts are due again, or it is time for a beat."""
@@ -184,13 +191,6 @@ class Hub:
         return body
 
 
-_hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
-
-
 def current_hub() -> Hub:
     """The hub of the running event loop; a worker process has one of each."""
-    loop = asyncio.get_running_loop()
-    hub = _hubs.get(loop)
-    if hub is None:
-        hub = _hubs[loop] = Hub(loop)
-    return hub
+    return of_this_loop(Hub)
