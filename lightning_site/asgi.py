@@ -11,21 +11,21 @@ django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402
 
-from dashboard.live.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
+from dashboard.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
 from state.doors.asgi.body_limit import BodyLimit  # noqa: E402
 from state.doors.asgi.lifespan import with_lifespan  # noqa: E402
+from state.doors.asgi.reserve import Reserve  # noqa: E402
 from state.doors.fast.lane import FastLane  # noqa: E402
 from state.doors.sockets.routing import nothing_here  # noqa: E402
 from state.doors.sockets.routing import websocket_urlpatterns as api_sockets  # noqa: E402
 
 slow_lane = BodyLimit(django_application)
-application = with_lifespan(
-    ProtocolTypeRouter(
-        {
-            "http": FastLane(slow_lane) if settings.LIGHTNING_FAST_LANE else slow_lane,
-            "websocket": SessionMiddlewareStack(
-                URLRouter([*api_sockets, *dashboard_sockets, *nothing_here])
-            ),
-        }
-    )
+doors = ProtocolTypeRouter(
+    {
+        "http": FastLane(slow_lane) if settings.LIGHTNING_FAST_LANE else slow_lane,
+        "websocket": SessionMiddlewareStack(
+            URLRouter([*api_sockets, *dashboard_sockets, *nothing_here])
+        ),
+    }
 )
+application = with_lifespan(Reserve(doors))

@@ -9,7 +9,8 @@ LightningError
 ├── Locked, LockLost, LockUnavailable
 ├── IllegalTransition, BatchRejected, IdempotencyInFlight
 ├── CursorExpired
-└── TooLarge, UnsupportedMediaType, MethodNotAllowed, RateLimited,
+└── TooLarge, UriTooLong, HeadersTooLarge, BadHost, RequestTimeout,
+    UnsupportedMediaType, MethodNotAllowed, RateLimited,
     DatabaseUnavailable, VerifierUnavailable, Overloaded, OperationTimeout
 
 An error is a code, a sentence and data; which HTTP status a code has is the doors' business.
@@ -78,6 +79,22 @@ class UnsupportedMediaType(LightningError):
 
 class TooLarge(LightningError):
     code, title = "too_large", "The body is too large"
+
+
+class UriTooLong(LightningError):
+    code, title = "uri_too_long", "The URL is longer than 64 KiB"
+
+
+class HeadersTooLarge(LightningError):
+    code, title = "headers_too_large", "The header lines are more than 128, or above 64 KiB"
+
+
+class BadHost(LightningError):
+    code, title = "bad_host", "This name is not one of the server's"
+
+
+class RequestTimeout(LightningError):
+    code, title = "request_timeout", "The request did not arrive in time"
 
 
 class Invalid(LightningError):

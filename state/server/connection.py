@@ -4,16 +4,18 @@ import asyncio
 import random
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-from state.server.cork import CorkedTransport
+from state.domain.errors import Malformed, Overloaded
+from state.doors.asgi.types import RESERVED, Scope
+from state.server.admission import AdmittingState, Place
+from state.server.bounded import BoundedConnection
+from state.server.websocket import WebSocketConnection
 
 REQUESTS_A_CONNECTION = 2000
 _LINGER_SECONDS = 0.5
 
 
-class Connection(HttpToolsProtocol):
-    """uvicorn's connection, closed politely (``Connection: close``) after a number of requests.
+class Connection(BoundedConnection):
+    """A connection closed politely (``Connection: close``) after a number of requests.
 
     Clients keep connections for hours; only a new one can go to a worker that started since. The
     number varies, so that the connections of one client do not all end in the same moment.
@@ -25,24 +27,40 @@ class Connection(HttpToolsProtocol):
         self.access_log = False
         self._requests_left = random.randint(REQUESTS_A_CONNECTION // 2, REQUESTS_A_CONNECTION)
         self._is_ending = False
+        self._admission = cast(AdmittingState, self.server_state).admission
+        self._is_reserved = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._uncorked = cast(asyncio.Transport, transport)
-        self._corked = CorkedTransport(self._uncorked, self.loop)
-        super().connection_made(cast(asyncio.Transport, self._corked))
+        super().connection_made(transport)
+        place = self._admission.place_for(self, self.loop.time())
+        if place is Place.NONE:
+            self.refuse(Overloaded("The instance has no connection left."))
+            self.transport.close()
+        self._is_reserved = place is Place.RESERVED
 
-    def eof_received(self) -> None:
-        # A client that only sends no more still reads; uvloop closes after this, past the cork.
-        self._corked.flush()
-        super().eof_received()
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._is_reserved:
+            cast(Scope, self.scope)[RESERVED] = True
 
     def handle_websocket_upgrade(self) -> None:
-        self.transport = self._uncorked
-        super().handle_websocket_upgrade()
+        try:
+            target = self.url.decode("ascii")
+        except UnicodeDecodeError:
+            self.refuse(Malformed("A URL has ASCII characters only."))
+            return
+        self._corked.flush()
+        self.connections.discard(self)
+        socket = WebSocketConnection(
+            config=self.config, server_state=self.server_state, app_state=self.app_state
+        )
+        socket.connection_made(self._uncorked)
+        self._uncorked.set_protocol(socket)
+        socket.open(self.scope["method"], target, self.headers, is_reserved=self._is_reserved)
         if self._is_ending:  # the round that tells every socket has passed
-            self.loop.call_later(_LINGER_SECONDS, self._end_socket, self.transport.get_protocol())
+            self.loop.call_later(_LINGER_SECONDS, self._end_socket, socket)
 
-    def _end_socket(self, socket: Any) -> None:
+    def _end_socket(self, socket: WebSocketConnection) -> None:
         if socket in self.connections:  # its client has not left meanwhile
             socket.shutdown()
 
@@ -51,22 +69,6 @@ class Connection(HttpToolsProtocol):
         self._requests_left -= 1
         if self._requests_left <= 0 and self.cycle is not None:
             self.cycle.keep_alive = False
-
-    def send_400_response(self, msg: str) -> None:
-        """What is not HTTP is refused like everything else (contract §11)."""
-        # Not at the top: the server's modules are loaded before Django is set up.
-        from state.domain.errors import Malformed
-        from state.doors.asgi.answer import raw_headers
-        from state.protocol.problems import problem
-        from state.protocol.request_id import accepted_request_id
-
-        request_id = accepted_request_id(None)
-        answer = problem(Malformed(msg), request_id)
-        answer.headers["Connection"] = "close"
-        lines = [b"%b: %b" % header for header in raw_headers(answer, request_id)]
-        head = b"\r\n".join([b"HTTP/1.1 400 Bad Request", *lines])
-        self.transport.write(head + b"\r\n\r\n" + answer.body)
-        self.transport.close()
 
     def shutdown(self) -> None:
         """The server ends: after the request under way, or the one that may be on its way here.

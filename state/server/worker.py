@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import cast
 
 import uvicorn
 from django.conf import settings
@@ -18,19 +19,18 @@ from django.utils.module_loading import import_string
 
 from state.doors.asgi.types import Application
 from state.runtime import shutdown
+from state.server import limits
+from state.server.admission import AdmittingState, connections_allowed
 from state.server.connection import Connection
 from state.server.listener import from_descriptors
+from state.server.websocket import WebSocketConnection
 
 GRACE_SECONDS = 10
-# Longer than the pools of the usual clients keep an idle connection (60 s): whoever closes first
-# should be the client, or its next request meets a connection that has just gone.
-_IDLE_SECONDS = 75
 _ACCEPTED_SECONDS = 0.05
 # The threads that write and follow the log share the interpreter with the loop: on a busy loop they
 # would wait for up to 5 ms, Python's default, each time they come back from the database.
 _SWITCH_SECONDS = 0.0005
-# A socket's outgoing frames stay below 512 KiB; incoming ones are acknowledgements.
-_SOCKET_FRAME_LIMIT_BYTES = 1024 * 1024
+_SWEEP_TICKS = 10  # of uvicorn's, ten a second
 # A watcher that stops reading for a while is waited for: what it costs is bounded.
 _PONG_SECONDS = 60
 
@@ -42,6 +42,7 @@ class _Server(uvicorn.Server):
         self, config: uvicorn.Config, on_started: Callable[[], None], restarts_on_hangup: bool
     ) -> None:
         super().__init__(config)
+        self.server_state = AdmittingState(connections_allowed())
         self._on_started = on_started
         self._restarts_on_hangup = restarts_on_hangup
         self.restart = False
@@ -59,6 +60,13 @@ class _Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         self._on_started()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _SWEEP_TICKS == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                cast(Connection | WebSocketConnection, connection).sweep(now)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
@@ -98,8 +106,8 @@ def run(
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=GRACE_SECONDS,
-            timeout_keep_alive=_IDLE_SECONDS,
-            ws_max_size=_SOCKET_FRAME_LIMIT_BYTES,
+            ws=WebSocketConnection,
+            ws_max_size=limits.SOCKET_MESSAGE_BYTES,
             ws_ping_timeout=_PONG_SECONDS,
             # Compressing each socket's frames costs more than sending them, and memory a socket.
             ws_per_message_deflate=False,

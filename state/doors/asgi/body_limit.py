@@ -3,11 +3,9 @@
 from typing import Any
 
 from state.domain.errors import TooLarge
-from state.doors.asgi.answer import send_answer
+from state.doors.asgi.refusal import refuse
 from state.doors.asgi.types import TOO_LARGE, Application, Receive, Scope, Send
 from state.protocol.headers import BATCH_LIMIT_BYTES
-from state.protocol.problems import problem
-from state.protocol.request_id import accepted_request_id
 
 
 class BodyLimit:
@@ -28,7 +26,7 @@ class BodyLimit:
             return
         if announces_more(scope, self._limit_bytes):
             if not scope["path"].startswith("/api/"):
-                await _refuse(scope, send)
+                await refuse(TooLarge(), scope, receive, send)
                 return
             scope[TOO_LARGE] = True
         await self._application(scope, _Limited(scope, receive, self._limit_bytes), send)
@@ -70,11 +68,3 @@ def announces_more(scope: Scope, limit_bytes: int) -> bool:
         name == b"content-length" and value.isdigit() and int(value) > limit_bytes
         for name, value in scope["headers"]
     )
-
-
-async def _refuse(scope: Scope, send: Send) -> None:
-    given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-    request_id = accepted_request_id(given)
-    answer = problem(TooLarge(), request_id)
-    answer.headers["Connection"] = "close"
-    await send_answer(answer, request_id, send)

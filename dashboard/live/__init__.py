@@ -1,1 +1,0 @@
-"""The live layer: what open pages show, and the frames that keep them so."""

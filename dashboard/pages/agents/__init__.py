@@ -1,1 +1,0 @@
-"""Agents: the list, and one of them."""

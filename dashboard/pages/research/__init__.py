@@ -1,1 +1,0 @@
-"""Research: the list, and one run."""

@@ -1,1 +1,0 @@
-"""Light or dark: a form without a page of its own."""

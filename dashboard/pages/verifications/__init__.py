@@ -1,1 +1,0 @@
-"""Verifications: the queue, and one of them."""

@@ -1,0 +1,1 @@
+"""The pages: each reads through the service, presents, and renders."""

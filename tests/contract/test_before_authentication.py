@@ -1,0 +1,73 @@
+"""One connection of nobody cannot fill or stop the server: others get their answers meanwhile."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract.processes import resident_bytes
+from tests.contract.raw_http import connected, head
+from tests.rig.server import Server
+
+MIB = 1024 * 1024
+SENT_BYTES = 48 * MIB
+GROWTH_BYTES = 24 * MIB
+"""A fraction of what is sent; what the attacks leave behind for good is seen in it as well."""
+TAKES_NO_MORE_SECONDS = 1.0
+SOON_SECONDS = 5.0
+
+START = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
+POST = b"POST /api/v1/locks HTTP/1.1\r\nHost: localhost\r\n"
+UPGRADE = [
+    ("Connection", "Upgrade"),
+    ("Upgrade", "websocket"),
+    ("Sec-WebSocket-Version", "13"),
+    ("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+]
+PING = b"\x89\xfd" + b"\x00" * 4 + b"p" * 125
+
+
+def endless(start: bytes, piece: bytes) -> Iterator[bytes]:
+    block = piece * (256 * 1024 // len(piece))
+    yield start
+    for _ in range(SENT_BYTES // len(block)):
+        yield block
+
+
+ATTACKS = {
+    "url": (b"GET /", b"u"),
+    "name": (START, b"n"),
+    "value": (START + b"X: ", b"v"),
+    "lines": (START, b"X-Header: value\r\n"),
+    "trailers": (POST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X-Trailer: value\r\n"),
+    "pipelined": (b"", head("GET", "/health/live", [])),
+    "pings": (head("GET", "/ws/events", UPGRADE), PING),
+    "pings, unknown URL": (head("GET", "/ws/nothing", UPGRADE), PING),
+}
+
+
+def attack(connection: socket.socket, parts: Iterator[bytes]) -> Iterator[None]:
+    """Sends without reading, until the server has taken all, takes no more, or has hung up."""
+    connection.settimeout(TAKES_NO_MORE_SECONDS)
+    try:
+        for part in parts:
+            connection.sendall(part)
+            yield
+    except OSError:
+        return
+
+
+@pytest.mark.below_the_doors
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_client_that_is_not_known_costs_a_bounded_amount(server: Server, name: str) -> None:
+    start, piece = ATTACKS[name]
+    with connected(server) as connection, server.client_as("viewer") as other:
+        other.get("/api/v1/summary")
+        before = resident_bytes(server.process.pid)
+        for turn, _ in enumerate(attack(connection, endless(start, piece))):
+            if turn % 32 == 0:
+                asked = time.monotonic()
+                assert other.get("/api/v1/agents/nobody").status_code == 404
+                assert time.monotonic() - asked < SOON_SECONDS
+            assert resident_bytes(server.process.pid) - before < GROWTH_BYTES
