@@ -11,7 +11,7 @@ django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402
 
-from dashboard.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
+from dashboard.live.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
 from state.doors.asgi.body_limit import BodyLimit  # noqa: E402
 from state.doors.asgi.lifespan import with_lifespan  # noqa: E402
 from state.doors.asgi.reserve import Reserve  # noqa: E402

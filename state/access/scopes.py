@@ -1,19 +1,15 @@
 """Who is behind an ASGI scope: its key, else its session."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user
-from django.db import connection
 from django.http import HttpRequest
 
 from state.access.keys import key_ring, key_text
 from state.access.principals import Principal
 from state.access.users import anonymous_principal, principal_of_user
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from state.runtime.threads import in_thread
 
 
 async def authenticate_scope(scope: Mapping[str, Any], *, fresh: bool = False) -> Principal | None:
@@ -24,11 +20,10 @@ async def authenticate_scope(scope: Mapping[str, Any], *, fresh: bool = False) -
     """
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     text = key_text(headers)
-    check = sync_to_async(in_own_connection, thread_sensitive=False)
     if text is not None:
-        return await check(key_ring.check, text, fresh=fresh)
+        return await in_thread(key_ring.check, text, fresh=fresh)
     session = scope.get("session")
-    principal = await check(_principal_of_session, session) if session is not None else None
+    principal = await in_thread(_principal_of_session, session) if session is not None else None
     return principal or anonymous_principal()
 
 
@@ -38,11 +33,3 @@ def _principal_of_session(session: Any) -> Principal | None:
     request = HttpRequest()
     request.session = session.__class__(session.session_key)  # not type(): it is lazy
     return principal_of_user(get_user(request))
-
-
-def in_own_connection(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs a call in a pool thread and gives its database connection back."""
-    try:
-        return call(*args, **kwargs)
-    finally:
-        connection.close()

@@ -1,20 +1,24 @@
 """Wakes coroutines when the log has grown: the event loop's side of the tail."""
 
 import asyncio
-import weakref
 from contextlib import suppress
 
 from state.changelog.events import ChangeEvent
 from state.changelog.tail import tail
+from state.runtime.per_loop import of_this_loop
 
 
 class Bell:
     """One per event loop. Take a ticket, look at the log, then wait on the ticket."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._ticket = asyncio.Event()
-        tail.subscribe(self._heard)
+        self._unsubscribe = tail.subscribe(self._heard)
+
+    def close(self) -> None:
+        """Hears of nothing any more."""
+        self._unsubscribe()
 
     def ticket(self) -> asyncio.Event:
         """An event that is set by the next news from the log."""
@@ -29,16 +33,9 @@ class Bell:
         rung.set()
 
 
-_bells: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Bell] = weakref.WeakKeyDictionary()
-
-
 def current_bell() -> Bell:
     """The running loop's bell."""
-    loop = asyncio.get_running_loop()
-    bell = _bells.get(loop)
-    if bell is None:
-        bell = _bells[loop] = Bell(loop)
-    return bell
+    return of_this_loop(Bell)
 
 
 async def rung_within(ticket: asyncio.Event, timeout_seconds: float) -> bool:

@@ -4,16 +4,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 
-from django.db import Error, connection
+from django.db import Error
 
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.hints import POLL_SECONDS, Hint, open_hint
 from state.changelog.read import log_place, read_events
 from state.changelog.recent import RecentEvents
-from state.domain.errors import CursorExpired
+from state.domain.errors import CursorExpired, DatabaseUnavailable, Overloaded
+from state.runtime.background import BackgroundThread, Tolerance
 from state.runtime.failpoints import reach
 
 logger = logging.getLogger(__name__)
@@ -21,9 +21,10 @@ logger = logging.getLogger(__name__)
 Subscriber = Callable[[list[ChangeEvent]], None]
 Chore = Callable[[], None]
 _PAGE = 1000
-_RETRY_SECONDS = 0.2
+_BEGIN_ANEW_SECONDS = 0.2
 _LOST_SECONDS = 1.0
 _SILENT_SECONDS = 5.0
+_TROUBLE = (Error, DatabaseUnavailable, Overloaded)
 
 
 class Tail:
@@ -39,10 +40,12 @@ class Tail:
         self._subscribers: tuple[Subscriber, ...] = ()
         self._chores: tuple[Chore, ...] = ()
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._stopping = threading.Event()
-        self._failing = False
+        self._hint: Hint | None = None
+        self._loop = BackgroundThread(
+            "tail", self._follow, close=self._let_go, tolerance=Tolerance(expected=_TROUBLE)
+        )
         self._asked_at = float("inf")
+        self._started_at: float | None = None
         self.confirmed_at = float("-inf")
         self.following_since = float("inf")
         self.cursor: Cursor | None = None
@@ -50,21 +53,14 @@ class Tail:
 
     def start(self) -> None:
         """Starts following from the log's end; does nothing when it runs already."""
-        if self._thread is not None:
-            return
-        with self._lock:
-            if self._thread is None:
-                self._stopping.clear()
-                thread = threading.Thread(target=self._run, name="changelog-tail", daemon=True)
-                thread.start()
-                self._thread = thread
+        if self._started_at is None:
+            self._started_at = time.monotonic()
+        self._loop.start()
 
-    def stop(self, timeout_seconds: float = 2.0) -> None:
+    def stop(self) -> None:
         """Ends the thread and its database connection."""
-        self._stopping.set()
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join(timeout_seconds)
+        self._loop.stop()
+        self._started_at = None
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Calls ``subscriber`` with every page of events from now on; returns how to end it.
@@ -98,6 +94,13 @@ class Tail:
         return time.monotonic() - self.confirmed_at < within_seconds
 
     @property
+    def lag_seconds(self) -> float | None:
+        """For how long what was committed may not have been handed out; None before the start."""
+        if self._started_at is None:
+            return None
+        return time.monotonic() - max(self.confirmed_at, self._started_at)
+
+    @property
     def has_lost_database(self) -> bool:
         """Whether the last try failed, and none has succeeded for a second, or the database has
         not answered for some seconds.
@@ -105,56 +108,53 @@ class Tail:
         The tail tries again every fifth of a second: nobody else needs to wait for a connection.
         """
         is_silent = time.monotonic() - self._asked_at > _SILENT_SECONDS
-        return (self._failing or is_silent) and not self.is_current(_LOST_SECONDS)
+        is_failing = isinstance(self._loop.failure, _TROUBLE)
+        return (is_failing or is_silent) and not self.is_current(_LOST_SECONDS)
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._follow()
-            except CursorExpired:
-                # The log was pruned past this reader, or the database was exchanged.
-                logger.warning("The log no longer reaches back to the tail: starting anew.")
-                self.cursor = None
-                self.following_since = float("inf")
-                self._hand_out(self._keepers, [])
-                self._hand_out(self._subscribers, [])
-            except Error as error:
-                if not self._failing:
-                    logger.warning("The tail lost the database: %s", str(error).strip())
-                self._failing = True
-            finally:
-                self._asked_at = float("inf")
-                connection.close()
-            self._stopping.wait(_RETRY_SECONDS)
-
-    def _follow(self) -> None:
-        self._asked_at = time.monotonic()
-        with closing(open_hint()) as hint:
-            self._follow_with(hint)
-
-    def _follow_with(self, hint: Hint) -> None:
+    def _follow(self) -> float:
+        """One round: the chores, a page of the log, and when that was the last one, a wait."""
+        asked_at = self._asked_at = time.monotonic()
+        if self._hint is None:
+            self._hint = open_hint()
         if self.cursor is None:
             self.cursor = log_place().cursor
             self.recent.begin(self.cursor)
             self.following_since = time.monotonic()
-        while not self._stopping.is_set():
-            asked_at = self._asked_at = time.monotonic()
-            for chore in self._chores:
-                chore()
+        for chore in self._chores:
+            chore()
+        try:
             page = read_events(self.cursor, limit=_PAGE)
-            self._failing, self._asked_at = False, float("inf")
-            reach("tail.read")
-            if page.events:
-                # A watcher who has seen a version must not read an older one from a cache.
-                self._hand_out(self._keepers, page.events)
-            if page.cursor != self.cursor:
-                self.recent.add(page.events, page.cursor)
-                self.cursor = page.cursor
-            if page.events:
-                self._hand_out(self._subscribers, page.events)
-            if not page.more:
-                self.confirmed_at = asked_at
-                hint.wait(POLL_SECONDS)
+        except CursorExpired:
+            self._begin_anew()
+            return _BEGIN_ANEW_SECONDS
+        self._asked_at = float("inf")
+        reach("tail.read")
+        if page.events:
+            # A watcher who has seen a version must not read an older one from a cache.
+            self._hand_out(self._keepers, page.events)
+        if page.cursor != self.cursor:
+            self.recent.add(page.events, page.cursor)
+            self.cursor = page.cursor
+        if page.events:
+            self._hand_out(self._subscribers, page.events)
+        if not page.more:
+            self.confirmed_at = asked_at
+            self._hint.wait(POLL_SECONDS)
+        return 0.0
+
+    def _begin_anew(self) -> None:
+        """The log was pruned past this reader, or the database was exchanged."""
+        logger.warning("The log no longer reaches back to the tail: starting anew.")
+        self.cursor = None
+        self.following_since = float("inf")
+        self._hand_out(self._keepers, [])
+        self._hand_out(self._subscribers, [])
+
+    def _let_go(self) -> None:
+        self._asked_at = float("inf")
+        hint, self._hint = self._hint, None
+        if hint is not None:
+            hint.close()
 
     @staticmethod
     def _hand_out(subscribers: Sequence[Subscriber], events: Sequence[ChangeEvent]) -> None:

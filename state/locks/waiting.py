@@ -7,7 +7,6 @@ release in this process wakes it at once. When the process begins to end, it sen
 import asyncio
 import logging
 import time
-import weakref
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,10 +18,12 @@ from state.domain.errors import LightningError, Overloaded
 from state.locks import answers, leases, queue
 from state.locks.leases import Granted
 from state.locks.queue import SECOND_LOOK_SECONDS, SilentAhead
-from state.locks.threads import acquiring, in_poller_thread, leasing, rest_poller_thread
+from state.locks.threads import acquiring, leasing, polling
 from state.locks.transactions import database_now
 from state.locks.wish import Wish
 from state.runtime import shutdown
+from state.runtime.background import BackgroundTask
+from state.runtime.per_loop import of_this_loop
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +44,13 @@ class WaitingRoom:
 
     def __init__(self) -> None:
         self._waiters: dict[int, _Waiter] = {}
-        self._poller: asyncio.Task[None] | None = None
+        self._poller = BackgroundTask("lockWaiters", self._poll)
+        self._kept_alive_at = float("-inf")
         self._poke = asyncio.Event()
+
+    def close(self) -> None:
+        """Nobody waits on a loop that has ended."""
+        self._poller.stop()
 
     def poke(self) -> None:
         """A lock was released here: look now."""
@@ -90,36 +96,27 @@ class WaitingRoom:
 
     def _enter(self, place: int, waiter: _Waiter) -> None:
         self._waiters[place] = waiter
-        if self._poller is None:
-            self._poller = asyncio.get_running_loop().create_task(self._poll())
+        self._poller.start()
 
-    async def _poll(self) -> None:
-        try:
-            await self._poll_while_somebody_waits()
-        finally:
-            self._poller = None
-            await rest_poller_thread()
-
-    async def _poll_while_somebody_waits(self) -> None:
-        kept_alive_at = time.monotonic()
-        while self._waiters:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._poke.wait()
-            self._poke.clear()
-            if shutdown.begun.is_set():
-                self._call(self._waiters.keys())
-                continue
-            refresh = time.monotonic() - kept_alive_at > _KEEP_ALIVE_SECONDS
-            if refresh:
-                kept_alive_at = time.monotonic()
-            keys = {place: one.key for place, one in self._waiters.items() if one.key}
-            try:
-                called = await in_poller_thread(_look, list(self._waiters), keys, refresh)
-            except Error as error:
-                logger.warning("The lock queue cannot be read: %s", str(error).strip())
-                continue
-            self._call(called)
+    async def _poll(self) -> float | None:
+        """One look for all who wait here; None when nobody does any more."""
+        if not self._waiters:
+            await polling.rest()
+            return 0.0 if self._waiters else None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._poke.wait()
+        self._poke.clear()
+        if shutdown.begun.is_set():
+            self._call(self._waiters.keys())
+            return 0.0
+        now = time.monotonic()
+        refresh = now - self._kept_alive_at > _KEEP_ALIVE_SECONDS
+        if refresh:
+            self._kept_alive_at = now
+        keys = {place: one.key for place, one in self._waiters.items() if one.key}
+        self._call(await polling.run(_look, list(self._waiters), keys, refresh))
+        return 0.0
 
     def _call(self, places: Iterable[int]) -> None:
         for place in places:
@@ -189,15 +186,6 @@ async def _leave(place: int) -> None:
         logger.warning("A place in the lock queue stays behind: %s", str(error).strip())
 
 
-_rooms: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, WaitingRoom] = (
-    weakref.WeakKeyDictionary()
-)
-
-
 def current_waiting_room() -> WaitingRoom:
     """The running loop's waiting room."""
-    loop = asyncio.get_running_loop()
-    room = _rooms.get(loop)
-    if room is None:
-        room = _rooms[loop] = WaitingRoom()
-    return room
+    return of_this_loop(WaitingRoom)

@@ -3,17 +3,17 @@
 import logging
 import os
 import socket
-import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import Error, connection
+from django.db import Error
 from django.db.models.functions import Now
 
 from state.models import Worker
+from state.runtime.background import BackgroundThread
 
 logger = logging.getLogger(__name__)
 
@@ -48,44 +48,29 @@ class Reporter:
 
     def __init__(self, figures: Callable[[], Figures]) -> None:
         self._figures = figures
-        self._thread: threading.Thread | None = None
-        self._stopping = threading.Event()
+        self._is_ending = False
+        self._loop = BackgroundThread("workerReport", self._report, close=self._take_off)
 
     def start(self) -> None:
         """Starts reporting; does nothing when it runs already."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="worker-report", daemon=True)
-            self._thread.start()
+        self._loop.start()
 
     def stop(self) -> None:
         """Ends the thread and takes this worker off the list."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(2)
+        self._is_ending = True
+        self._loop.stop()
 
-    def _run(self) -> None:
-        failing = False
-        while True:
-            try:
-                report(self._figures())
-                failing = False
-            except Error as error:
-                if not failing:
-                    logger.warning("This worker cannot be reported: %s", str(error).strip())
-                failing = True
-                connection.close()
-            if self._stopping.wait(REPORT_EVERY_SECONDS):
-                break
-        self._take_off()
+    def _report(self) -> float:
+        report(self._figures())
+        return REPORT_EVERY_SECONDS
 
-    @staticmethod
-    def _take_off() -> None:
+    def _take_off(self) -> None:
+        if not self._is_ending:
+            return
         try:
             Worker.objects.filter(id=me.id).delete()
         except Error as error:
             logger.info("This worker stays listed until it is stale: %s", str(error).strip())
-        finally:
-            connection.close()
 
 
 def report(figures: Figures) -> None:

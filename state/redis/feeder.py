@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from django.db import Error, connection
+from django.db import connection
 from redis.exceptions import RedisError
 
 from state.changelog.cursor import Cursor
@@ -16,6 +16,7 @@ from state.domain.cache_keys import state_key
 from state.domain.errors import CursorExpired
 from state.redis.entries import Mark, RedisStore, Value
 from state.redis.level_two import LARGEST_BODY_BYTES, LevelTwo
+from state.runtime.background import BackgroundThread
 
 logger = logging.getLogger(__name__)
 
@@ -61,22 +62,16 @@ class Feeder:
         self._removals: dict[int, tuple[float, str]] = {}
         self._begin_anew = False
         self._ahead_since: float | None = None
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._measured_at = float("-inf")
+        self._loop = BackgroundThread("levelTwo", self._feed)
 
     def start(self) -> None:
         """Starts the thread; does nothing when it runs."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="cache-level-2", daemon=True)
-            self._thread.start()
+        self._loop.start()
 
     def stop(self) -> None:
         """Ends the thread."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(2)
+        self._loop.stop()
 
     def changed(self, behind: Cursor, through: int, changes: Mapping[str, int]) -> None:
         """The log went on to ``through``: these keys are at these versions now."""
@@ -89,7 +84,7 @@ class Feeder:
             work.through = through
             if len(work.changes) > _CHANGES_MAX:
                 work.changes, work.through = {}, -1  # the log has them
-        self._wake.set()
+        self._loop.wake()
 
     def bring(self, value: Value) -> None:
         """A value that was read or written; too much at once is left out."""
@@ -101,7 +96,7 @@ class Feeder:
                 return
             self._work.values.append(value)
             self._work.value_bytes += size
-        self._wake.set()
+        self._loop.wake()
 
     def remove_later(self, name: str, order: int) -> None:
         """A cache order that somebody has taken; done here too, should they have failed."""
@@ -111,28 +106,22 @@ class Feeder:
                 self._removals.clear()
                 self._begin_anew = True
 
-    def _run(self) -> None:
-        measured_at = float("-inf")
-        while not self._stopping.is_set():
-            self._wake.wait(_IDLE_SECONDS)
-            self._stopping.wait(_GATHER_SECONDS)
-            self._wake.clear()
-            # The place first: what was handed out before it is in the work taken after it.
-            cursor = self._tail.cursor
-            work = self._take()
-            breaker = self._level_two.breaker
-            if cursor is None or not breaker.may_probe:
-                continue
-            try:
-                self._do(cursor, work)
-                if time.monotonic() - measured_at > 1.0:
-                    self._level_two.gauges = self._level_two.store(cursor.epoch).gauges()
-                    measured_at = time.monotonic()
-            except RedisError as error:
-                breaker.trip(error)
-            except Error as error:
-                logger.info("Level 2 waits for the database: %s", str(error).strip())
-                connection.close()
+    def _feed(self) -> float:
+        time.sleep(_GATHER_SECONDS)
+        # The place first: what was handed out before it is in the work taken after it.
+        cursor = self._tail.cursor
+        work = self._take()
+        breaker = self._level_two.breaker
+        if cursor is None or not breaker.may_probe:
+            return _IDLE_SECONDS
+        try:
+            self._do(cursor, work)
+            if time.monotonic() - self._measured_at > 1.0:
+                self._level_two.gauges = self._level_two.store(cursor.epoch).gauges()
+                self._measured_at = time.monotonic()
+        except RedisError as error:
+            breaker.trip(error)
+        return _IDLE_SECONDS
 
     def _take(self) -> Work:
         with self._lock:

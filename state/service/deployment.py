@@ -5,13 +5,14 @@ from typing import Any
 from state.cache.report import figures_of, summed
 from state.domain.times import format_time
 from state.presence import workers
+from state.runtime.background import loops
 from state.service.guard import reaches_database
 from state.service.reading import tiers
 
 
 def figures() -> dict[str, Any]:
-    """This worker's cache figures, as they go into the deployment's report."""
-    return figures_of(tiers)
+    """What this worker tells of itself: its cache figures, and how its background loops fare."""
+    return {**figures_of(tiers), "loops": loops.checks()}
 
 
 @reaches_database

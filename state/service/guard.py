@@ -10,6 +10,7 @@ from django.db import DataError, Error, connection
 
 from state.changelog.tail import tail
 from state.domain.errors import DatabaseUnavailable
+from state.runtime.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -68,3 +69,13 @@ async def reaching_database(
         raise
     except Error as error:
         raise _unavailable(error) from error
+
+
+async def ask_database(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of a call, in a thread, that is nothing without the database.
+
+    Raises DatabaseUnavailable at once while the database is lost: nobody stands in line for a
+    thread to be told so.
+    """
+    require_database()
+    return await in_thread(ask, *args, **kwargs)

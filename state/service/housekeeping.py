@@ -1,15 +1,15 @@
 """Removes what is no longer promised: old history, idempotency answers, leases, waiters."""
 
 import logging
-import threading
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import connection
 
 from state.changelog.retention import prune_history
 from state.models import IdempotencyRecord, Lease, LockWaiter
 from state.presence import workers
+from state.runtime.background import BackgroundThread, Tolerance
 
 logger = logging.getLogger(__name__)
 
@@ -30,30 +30,30 @@ class Housekeeper:
     """Cleans up again and again, in a thread of its own, in one worker of the deployment."""
 
     def __init__(self) -> None:
-        self._thread: threading.Thread | None = None
-        self._stopping = threading.Event()
+        self._loop = BackgroundThread(
+            "housekeeping",
+            self._clean_up_if_eldest,
+            first_after_seconds=min(FIRST_AFTER_SECONDS, pause_seconds()),
+            # The first round after a long retention was shortened has much to remove.
+            tolerance=Tolerance(silent_after_seconds=None),
+        )
 
     def start(self) -> None:
         """Starts; does nothing when it runs already."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
-            self._thread.start()
+        self._loop.start()
 
     def stop(self) -> None:
-        """Ends the thread; a page under way is finished."""
-        self._stopping.set()
+        """Ends the thread; a page under way is finished, but not waited for."""
+        self._loop.stop(timeout_seconds=0)
 
-    def _run(self) -> None:
-        pause = min(FIRST_AFTER_SECONDS, pause_seconds())
-        while not self._stopping.wait(pause):
-            pause = pause_seconds()
-            try:
-                if _is_eldest_worker():
-                    clean_up(datetime.now(UTC))
-            except Error as error:
-                logger.warning("Housekeeping has to wait: %s", str(error).strip())
-            finally:
-                connection.close()
+    @staticmethod
+    def _clean_up_if_eldest() -> float:
+        try:
+            if _is_eldest_worker():
+                clean_up(datetime.now(UTC))
+        finally:
+            connection.close()
+        return pause_seconds()
 
 
 def _is_eldest_worker() -> bool:

@@ -5,10 +5,10 @@ import { applyCache, applyCounts } from "./live/figures.js";
 import { applyRows } from "./live/rows.js";
 import { Refresher } from "./live/refresh.js";
 import { describePage } from "./live/watch.js";
-import { drawCharts, updatePulse } from "./charts.js";
-import { startFilters } from "./filters.js";
-import { startTheme } from "./theme.js";
-import { startTimes, tickTimes } from "./times.js";
+import { drawCharts, updatePulse } from "./parts/charts.js";
+import { startFilters } from "./parts/filters.js";
+import { startTheme } from "./parts/theme.js";
+import { startTimes, tickTimes } from "./parts/times.js";
 
 const root = document.documentElement;
 const refresher = new Refresher(pageChanged);

@@ -5,12 +5,12 @@ from collections.abc import Collection
 
 import pytest
 
-from dashboard import hub as hub_module
-from dashboard.connection import Connection, News
-from dashboard.figures import Figure
-from dashboard.hub import Hub
-from dashboard.reading import Read
-from dashboard.watch import WatchMessage
+from dashboard.live import hub as hub_module
+from dashboard.live.connection import Connection, News
+from dashboard.live.figures import Figure
+from dashboard.live.hub import Hub
+from dashboard.live.reading import Read
+from dashboard.live.watch import WatchMessage
 from state.changelog.tail import tail
 from state.domain.errors import DatabaseUnavailable
 
@@ -41,11 +41,11 @@ def without_database(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_database")
 async def test_the_loop_ends_when_its_last_page_leaves_in_the_moment_of_a_change() -> None:
     """Two loops would send a page more frames than it has acknowledged."""
-    hub = Hub(asyncio.get_running_loop())
+    hub = Hub()
     hub._wake = wake = ObservedEvent()
     page = Connection()
     hub.attach(page)
-    task = hub._task
+    task = hub._task._task
     assert task is not None
     await wake.is_awaited.wait()
     hub._receive([])
@@ -63,5 +63,5 @@ async def test_a_page_whose_missed_events_cannot_be_read_is_read_anew(
 
     monkeypatch.setattr(hub_module, "read_missed", fail)
     page = Connection()
-    await Hub(asyncio.get_running_loop()).show(page, WatchMessage(cursor="a.1.1.b"))
+    await Hub().show(page, WatchMessage(cursor="a.1.1.b"))
     assert await page.outbox.get() == {"type": "resync"}

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from dashboard.connection import Connection, News
-from dashboard.watch import Watch, WatchMessage
+from dashboard.live.connection import Connection, News
+from dashboard.live.watch import Watch, WatchMessage
 from state.changelog.events import ChangeEvent
 from state.domain.kinds import Kind
 from tests.unit.log_events import event

@@ -1,11 +1,10 @@
 """Starts what runs beside the requests, and ends it with the server (ASGI lifespan)."""
 
-from asgiref.sync import sync_to_async
-
 from state import service
 from state.changelog.tail import tail
 from state.doors.asgi.types import Application, Receive, Scope, Send
 from state.presence.workers import Reporter
+from state.runtime.threads import in_thread
 from state.service.housekeeping import Housekeeper
 
 reporter = Reporter(service.figures)
@@ -49,6 +48,6 @@ async def _live(receive: Receive, send: Send) -> None:
             start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
-            await sync_to_async(stop, thread_sensitive=False)()
+            await in_thread(stop)
             await send({"type": "lifespan.shutdown.complete"})
             return

@@ -5,7 +5,6 @@ Group commit for writes, one query for the misses of many readers. Loop-bound: o
 
 import asyncio
 import threading
-import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
@@ -14,6 +13,7 @@ from state import service
 from state.cache.tiers import Reading
 from state.domain.commands import Receipt, Submission
 from state.domain.kinds import Kind
+from state.runtime.per_loop import of_this_loop
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -58,6 +58,10 @@ class Coalescer(Generic[In, Out]):
         if starts:
             self._thread.submit(self._drain, loop)
         return await future
+
+    def close(self) -> None:
+        """Ends the thread, after what waits."""
+        self._thread.shutdown(wait=False)
 
     def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
         """In the thread: batch after batch, until nobody waits."""
@@ -135,14 +139,12 @@ class Edge:
         )
         self.misses: Coalescer[Miss, Reading] = Coalescer("reader", _read_misses, MISSES_A_BATCH)
 
-
-_edges: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Edge] = weakref.WeakKeyDictionary()
+    def close(self) -> None:
+        """Ends the threads."""
+        self.writes.close()
+        self.misses.close()
 
 
 def current_edge() -> Edge:
     """The running loop's edge."""
-    loop = asyncio.get_running_loop()
-    edge = _edges.get(loop)
-    if edge is None:
-        edge = _edges[loop] = Edge()
-    return edge
+    return of_this_loop(Edge)

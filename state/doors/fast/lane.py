@@ -19,13 +19,14 @@ from state.doors.asgi.answer import send_answer
 from state.doors.asgi.body_limit import announces_more
 from state.doors.asgi.types import Application, Receive, Scope, Send
 from state.doors.fast.coalescing import Edge, current_edge
-from state.doors.rest.threads import ask_database, in_thread
 from state.protocol import states
 from state.protocol.batches import BatchSet, batch_get_ids, render_found
 from state.protocol.call import Answer, Call
 from state.protocol.headers import BATCH_LIMIT_BYTES, read_min_version, wants_fresh
 from state.protocol.problems import INTERNAL_DETAIL, problem
 from state.protocol.request_id import accepted_request_id
+from state.runtime.threads import in_thread
+from state.service.guard import ask_database
 
 logger = logging.getLogger(__name__)
 

@@ -21,9 +21,9 @@ from state.changelog.frames import frames
 from state.domain.errors import DatabaseUnavailable, Forbidden, LightningError, Unauthenticated
 from state.domain.jsontext import encode
 from state.doors.rest.exceptions import as_refusal
-from state.doors.rest.threads import ask_database
 from state.protocol.problems import INTERNAL_DETAIL
 from state.protocol.sockets import close_code, refusal_frame
+from state.service.guard import ask_database
 
 logger = logging.getLogger(__name__)
 

@@ -4,18 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 
-from django.conf import settings
-from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django_redis import get_redis_connection
-from redis.exceptions import RedisError
 
 from state.changelog.tail import tail
 from state.domain.errors import MethodNotAllowed
 from state.domain.times import format_time
 from state.doors.rest.door import to_response
 from state.protocol.problems import problem
+from state.service import health as service_health
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -39,26 +36,16 @@ def _read_only(view: View) -> View:
 @_read_only
 def health(request: HttpRequest) -> HttpResponse:
     """Everything, for people and monitors; 503 when the database is unreachable."""
-    tail.start()
-    database = _database_check()
-    redis = _redis_check()
-    if database != "ok":
-        status = "unhealthy"
-    else:
-        status = "healthy" if redis in ("ok", "not configured") else "degraded"
+    found = service_health.health()
     body = {
-        "status": status,
+        "status": found.status,
         "timestamp": format_time(datetime.now(UTC)),
-        "checks": {
-            "database": database,
-            "redis": redis,
-            "changeLog": "ok" if tail.is_current(2.0) else "behind",
-        },
-        "agentLightningAvailable": database == "ok",
-        "lightningStoreInitialized": database == "ok",
-        "dashboardAvailable": database == "ok",
+        "checks": found.checks,
+        "agentLightningAvailable": found.has_database,
+        "lightningStoreInitialized": found.has_database,
+        "dashboardAvailable": found.has_database,
     }
-    return JsonResponse(body, status=503 if status == "unhealthy" else 200)
+    return JsonResponse(body, status=503 if found.status == "unhealthy" else 200)
 
 
 @_read_only
@@ -71,29 +58,7 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """The process can serve: the database is reachable and has its tables."""
     tail.start()
-    database = _database_check()
-    if database != "ok":
+    database = service_health.database_check()
+    if database != service_health.OK:
         return JsonResponse({"status": "not ready", "database": database}, status=503)
     return JsonResponse({"status": "ready"})
-
-
-def _database_check() -> str:
-    if tail.has_lost_database:
-        return "unreachable"
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("select epoch from state_changelog")
-            return "ok" if cursor.fetchone() else "not migrated"
-    except Error:
-        connection.close()
-        return "unreachable"
-
-
-def _redis_check() -> str:
-    if not settings.REDIS_URL:
-        return "not configured"
-    try:
-        get_redis_connection("default").ping()
-    except RedisError:
-        return "unreachable"
-    return "ok"

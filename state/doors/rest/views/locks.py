@@ -7,13 +7,13 @@ from rest_framework.request import Request
 from state.domain.kinds import Kind
 from state.doors.rest import documentation as docs
 from state.doors.rest.door import call_of, to_response
-from state.doors.rest.threads import ask_database
 from state.doors.rest.views.waiting import WaitingView
 from state.protocol import locks
 from state.protocol.call import Call
 from state.protocol.headers import read_idempotency_key
 from state.protocol.states import FORCE_ROLE
 from state.service import locking
+from state.service.guard import ask_database
 
 
 class LocksView(WaitingView):

@@ -19,12 +19,13 @@ from state.domain.jsontext import encode
 from state.domain.queries import parse_limit
 from state.doors.rest import documentation as docs
 from state.doors.rest.door import call_of, to_response
-from state.doors.rest.threads import ask_database, in_thread
 from state.doors.rest.views.states import KindView, answer_write
 from state.doors.rest.views.waiting import WaitingView
 from state.protocol import states
 from state.protocol.call import Answer
 from state.runtime import shutdown
+from state.runtime.threads import in_thread
+from state.service.guard import ask_database
 
 WAIT_SECONDS = 20.0
 WAIT_MAX_SECONDS = 60.0

@@ -1,0 +1,1 @@
+"""The live layer: what open pages show, and the frames that keep them so."""

@@ -1,0 +1,1 @@
+"""Agents: the list, and one of them."""

@@ -1,0 +1,1 @@
+"""Research: the list, and one run."""

@@ -1,0 +1,1 @@
+"""Light or dark: a form without a page of its own."""

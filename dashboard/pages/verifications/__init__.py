@@ -1,0 +1,1 @@
+"""Verifications: the queue, and one of them."""

@@ -1,0 +1,51 @@
+"""Turns the cache report into the figures of the overview."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from dashboard.parts.cells import Cell, number, percent, size
+
+
+class Instance(Struct, kw_only=True):
+    """One instance of the deployment and its own cache figures."""
+
+    id: str
+    cells: dict[str, Cell]
+
+
+class CacheFigures(Struct, kw_only=True):
+    cells: dict[str, Cell]
+    instances: list[Instance]
+
+
+def present_cache(report: dict[str, Any]) -> CacheFigures:
+    """The figures of ``GET /api/v1/cache`` by the name of the slot they fill."""
+    levels = report["levels"]
+    l1, l2, l3 = levels["L1"], levels.get("L2", {}), levels["L3"]
+    filled = l1["bytes"] / l1["maxBytes"] if l1["maxBytes"] else 0.0
+    cells = {
+        "hitRate": Cell(text=percent(report["hitRate"]), level=round(report["hitRate"], 4)),
+        "l1HitRate": Cell(text=percent(l1["hitRate"])),
+        "l1Hits": Cell(text=number(l1["hits"])),
+        "l1Misses": Cell(text=number(l1["misses"])),
+        "l1Entries": Cell(text=number(l1["entries"])),
+        "l1Bytes": Cell(
+            text=size(l1["bytes"]), level=round(filled, 4), title=f"of {size(l1['maxBytes'])}"
+        ),
+        "l1Evictions": Cell(text=number(l1["evictions"])),
+        "l2HitRate": Cell(text=percent(l2["hitRate"]) if l2.get("available") else "off"),
+        "l3Reads": Cell(text=number(l3["reads"])),
+    }
+    instances = report.get("instances") or []
+    return CacheFigures(cells=cells, instances=[_instance(part) for part in instances])
+
+
+def _instance(part: dict[str, Any]) -> Instance:
+    l1 = part["levels"]["L1"]
+    cells = {
+        "hitRate": Cell(text=percent(part["hitRate"])),
+        "entries": Cell(text=number(l1["entries"])),
+        "bytes": Cell(text=size(l1["bytes"])),
+    }
+    return Instance(id=part["instance"], cells=cells)

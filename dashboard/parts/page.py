@@ -1,0 +1,88 @@
+"""What every page has: a login, the place in the log it was read at, and its live regions alone."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views import View
+
+from dashboard.parts.counts import KindCounts, present_counts
+from dashboard.parts.navigation import present_navigation
+from state import service
+from state.domain.errors import DatabaseUnavailable, VersionNotReached
+from state.domain.kinds import Kind
+
+FRAGMENT_HEADER = "Lightning-Fragment"
+
+
+class LivePage(LoginRequiredMixin, View):
+    """A page that its socket keeps up to date.
+
+    The cursor is read before anything the page shows, so whatever is committed while the page is
+    being read comes again over the socket, and nothing in between is missed.
+
+    With the header ``Lightning-Fragment`` only the main part is answered: that is how an open
+    page reads itself anew.
+    """
+
+    template_name: ClassVar[str]
+    section: ClassVar[str]
+    watched_kinds: ClassVar[tuple[Kind, ...]] = ()
+    shows_activity: ClassVar[bool] = False
+    counts: Mapping[str, KindCounts]
+
+    def get(self, request: HttpRequest, **url_parts: str) -> HttpResponseBase:
+        return self._answer(self._read(request))
+
+    def _read(self, request: HttpRequest) -> HttpResponse:
+        summary = service.summary()
+        self.counts = present_counts(summary)
+        context = {
+            "base": "dashboard/fragment.html" if self.is_fragment else "dashboard/base.html",
+            "section": self.section,
+            "cursor": summary["cursor"],
+            "counts": self.counts,
+            "navigation": present_navigation(
+                self.section, {of.kind: of.total for of in self.counts.values()}
+            ),
+            "watched_kinds": " ".join(self.watched_kinds),
+            "shows_activity": self.shows_activity,
+            "refetch": "row",
+        }
+        context.update(self.read_page())
+        status = context.get("status", 200)
+        return render(request, self.template_name, context, status=status)
+
+    def read_page(self) -> Mapping[str, Any]:
+        """What this page shows, as template context."""
+        raise NotImplementedError
+
+    @property
+    def is_fragment(self) -> bool:
+        return FRAGMENT_HEADER in self.request.headers
+
+    @property
+    def min_version(self) -> int:
+        """The version an open page already knows of: reading itself anew must not go back."""
+        given = self.request.headers.get("Lightning-Min-Version", "")
+        return int(given) if given.isdecimal() and len(given) < 19 else 0
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            with service.database_errors():  # the login is in it too
+                if self.is_fragment and not request.user.is_authenticated:
+                    # A redirect would put the login form into a list.
+                    return HttpResponse(status=401)
+                return super().dispatch(request, *args, **kwargs)
+        except (DatabaseUnavailable, VersionNotReached) as error:
+            # Version: this worker's database (a replica) is behind what the page already shows.
+            return render(request, "dashboard/unavailable.html", {"error": error}, status=503)
+
+    def _answer(self, response: HttpResponse) -> HttpResponse:
+        patch_vary_headers(response, [FRAGMENT_HEADER, "Cookie"])
+        response["Cache-Control"] = "no-store"
+        return response

@@ -1,7 +1,0 @@
-"""The dashboard's socket."""
-
-from django.urls import path
-
-from dashboard.consumers import DashboardConsumer
-
-websocket_urlpatterns = [path("ws/dashboard", DashboardConsumer.as_asgi())]

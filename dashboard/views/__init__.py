@@ -1,1 +1,0 @@
-"""The pages: each reads through the service, presents, and renders."""

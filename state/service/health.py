@@ -1,0 +1,89 @@
+"""What this instance depends on, and whether it works (contract §9)."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import Error, connection
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+
+from state.changelog.tail import tail
+from state.presence import workers
+from state.runtime.background import loops
+
+OK = "ok"
+_NOT_CONFIGURED = "not configured"
+_BEHIND_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """``checks`` by name: the database, Redis, the change log, and each background loop.
+
+    A loop that fails in any worker of the instance is told of, whichever worker answers.
+    """
+
+    status: str
+    checks: dict[str, str]
+
+    @property
+    def has_database(self) -> bool:
+        """Whether the database can be reached and has its tables."""
+        return self.checks["database"] == OK
+
+
+def health() -> Health:
+    """Everything, as of now."""
+    tail.start()
+    checks = {"database": database_check(), "redis": _redis_check(), "changeLog": _log_check()}
+    loop_checks = loops.checks()
+    if checks["database"] == OK:
+        for name, state in _checks_of_the_other_workers():
+            if loop_checks.get(name, OK) == OK:
+                loop_checks[name] = state
+    checks |= loop_checks
+    if checks["database"] != OK:
+        return Health("unhealthy", checks)
+    works = all(check in (OK, _NOT_CONFIGURED) for check in checks.values())
+    return Health("healthy" if works else "degraded", checks)
+
+
+def database_check() -> str:
+    """``ok``, ``unreachable`` or ``not migrated``."""
+    if tail.has_lost_database:
+        return "unreachable"
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select epoch from state_changelog")
+            return OK if cursor.fetchone() else "not migrated"
+    except Error:
+        connection.close()
+        return "unreachable"
+
+
+def _redis_check() -> str:
+    if not settings.REDIS_URL:
+        return _NOT_CONFIGURED
+    try:
+        get_redis_connection("default").ping()
+    except RedisError:
+        return "unreachable"
+    return OK
+
+
+def _log_check() -> str:
+    lag_seconds = tail.lag_seconds
+    return "behind" if lag_seconds is None or lag_seconds > _BEHIND_SECONDS else OK
+
+
+def _checks_of_the_other_workers() -> list[tuple[str, str]]:
+    try:
+        siblings = [
+            one
+            for one in workers.alive()
+            if one.instance == workers.me.instance and one.id != workers.me.id
+        ]
+    except Error:
+        connection.close()
+        return []  # what this worker knows is told
+    return [pair for one in siblings for pair in one.figures.get("loops", {}).items()]
