@@ -95,6 +95,7 @@ TEMPLATES = [
 DATABASE: dict[str, Any] = env.database("DATABASE_URL", VAR_DIR / "lightning.sqlite3")
 if DATABASE["ENGINE"].endswith("sqlite3"):
     Path(DATABASE["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    DATABASE["ENGINE"] = "state.store.backends.sqlite3"
     DATABASE["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -103,7 +104,7 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
         "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456;",
     }
 else:
-    DATABASE["ENGINE"] = "django.db.backends.postgresql"
+    DATABASE["ENGINE"] = "state.store.backends.postgresql"
     DATABASE["CONN_HEALTH_CHECKS"] = True  # the pool hands out no connection of a lost server
     given_options = DATABASE.get("OPTIONS", {})
     DATABASE["OPTIONS"] = {

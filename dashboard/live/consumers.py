@@ -5,7 +5,6 @@ import logging
 
 import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import Error
 
 from dashboard.live.connection import Connection
 from dashboard.live.hub import current_hub
@@ -14,7 +13,7 @@ from state import service
 from state.access.origin import origin_allowed
 from state.access.scopes import authenticate_scope
 from state.domain.errors import (
-    DatabaseUnavailable,
+    RETRYABLE,
     Forbidden,
     LightningError,
     Malformed,
@@ -43,9 +42,6 @@ class DashboardConsumer(AsyncWebsocketConsumer):
             caller = await self._caller()
         except LightningError as refusal:
             await self._refuse(refusal)
-            return
-        except Error:
-            await self._refuse(DatabaseUnavailable())
             return
         self.connection = Connection()
         self.tasks = (
@@ -90,7 +86,7 @@ class DashboardConsumer(AsyncWebsocketConsumer):
             await asyncio.sleep(SESSION_CHECK_SECONDS)
             try:
                 ended = await self._caller() != caller
-            except (Error, DatabaseUnavailable) as error:
+            except RETRYABLE as error:
                 # The session is asked for again: a database that was away must not make it last.
                 logger.warning("A page's session is asked again: %s", str(error).strip())
                 continue

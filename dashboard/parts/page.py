@@ -13,7 +13,7 @@ from django.views import View
 from dashboard.parts.counts import KindCounts, present_counts
 from dashboard.parts.navigation import present_navigation
 from state import service
-from state.domain.errors import DatabaseUnavailable, VersionNotReached
+from state.domain.errors import RETRYABLE, VersionNotReached
 from state.domain.kinds import Kind
 
 FRAGMENT_HEADER = "Lightning-Fragment"
@@ -73,12 +73,11 @@ class LivePage(LoginRequiredMixin, View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            with service.database_errors():  # the login is in it too
-                if self.is_fragment and not request.user.is_authenticated:
-                    # A redirect would put the login form into a list.
-                    return HttpResponse(status=401)
-                return super().dispatch(request, *args, **kwargs)
-        except (DatabaseUnavailable, VersionNotReached) as error:
+            if self.is_fragment and not request.user.is_authenticated:
+                # A redirect would put the login form into a list.
+                return HttpResponse(status=401)
+            return super().dispatch(request, *args, **kwargs)
+        except (*RETRYABLE, VersionNotReached) as error:
             # Version: this worker's database (a replica) is behind what the page already shows.
             return render(request, "dashboard/unavailable.html", {"error": error}, status=503)
 

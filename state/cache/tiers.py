@@ -19,7 +19,7 @@ from state.domain.kinds import Kind
 from state.redis.entries import Value
 from state.redis.feeder import Feeder
 from state.redis.level_two import LevelTwo
-from state.store import StoredState
+from state.store.fetch import StoredState
 
 __all__ = ["Moment", "Reading", "Tiers"]
 

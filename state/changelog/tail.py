@@ -5,16 +5,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from django.db import Error
-
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.hints import POLL_SECONDS, Hint, open_hint
 from state.changelog.read import log_place, read_events
 from state.changelog.recent import RecentEvents
-from state.domain.errors import CursorExpired, DatabaseUnavailable, Overloaded
+from state.domain.errors import RETRYABLE, CursorExpired
 from state.runtime.background import BackgroundThread, Tolerance
 from state.runtime.failpoints import reach
+from state.store.connection import ask_before_connecting, probing
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +23,6 @@ _PAGE = 1000
 _BEGIN_ANEW_SECONDS = 0.2
 _LOST_SECONDS = 1.0
 _SILENT_SECONDS = 5.0
-_TROUBLE = (Error, DatabaseUnavailable, Overloaded)
 
 
 class Tail:
@@ -42,7 +40,7 @@ class Tail:
         self._lock = threading.Lock()
         self._hint: Hint | None = None
         self._loop = BackgroundThread(
-            "tail", self._follow, close=self._let_go, tolerance=Tolerance(expected=_TROUBLE)
+            "tail", self._probe, close=self._let_go, tolerance=Tolerance(expected=RETRYABLE)
         )
         self._asked_at = float("inf")
         self._started_at: float | None = None
@@ -108,8 +106,12 @@ class Tail:
         The tail tries again every fifth of a second: nobody else needs to wait for a connection.
         """
         is_silent = time.monotonic() - self._asked_at > _SILENT_SECONDS
-        is_failing = isinstance(self._loop.failure, _TROUBLE)
+        is_failing = isinstance(self._loop.failure, RETRYABLE)
         return (is_failing or is_silent) and not self.is_current(_LOST_SECONDS)
+
+    def _probe(self) -> float:
+        with probing():
+            return self._follow()
 
     def _follow(self) -> float:
         """One round: the chores, a page of the log, and when that was the last one, a wait."""
@@ -175,3 +177,4 @@ def _tell_of_a_gap(subscriber: Subscriber) -> None:
 
 
 tail = Tail()
+ask_before_connecting(lambda: tail.has_lost_database)

@@ -181,6 +181,10 @@ class DatabaseUnavailable(LightningError):
     code, title = "database_unavailable", "The database cannot be reached"
 
 
+RETRYABLE = (DatabaseUnavailable, Overloaded, OperationTimeout)
+"""What says nothing about the request: the same one may well succeed in a moment."""
+
+
 def error(field: str, message: str) -> dict[str, str]:
     """One entry of a problem's ``errors``."""
     return {"field": field, "message": message}

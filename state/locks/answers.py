@@ -3,14 +3,13 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db import OperationalError
-
 from state.domain import jsontext
 from state.domain.commands import IdempotencyKey
 from state.domain.errors import IdempotencyInFlight, IdempotencyMismatch
 from state.locks import queue
-from state.locks.transactions import database_now, stood_in_line_too_long
+from state.locks.transactions import database_now
 from state.models import IdempotencyRecord
+from state.store.connection import HeldUp
 
 Members = dict[str, Any]
 """A lease by its JSON members, without its token."""
@@ -28,10 +27,8 @@ def earlier(key: IdempotencyKey | None, place: int | None = None) -> Members | N
     try:
         # A twin that is still running makes this wait for its commit.
         IdempotencyRecord.objects.bulk_create([note], ignore_conflicts=True)
-    except OperationalError as error:
-        if stood_in_line_too_long(error):
-            raise IdempotencyInFlight() from error
-        raise
+    except HeldUp as error:
+        raise IdempotencyInFlight() from error
     record = IdempotencyRecord.objects.get(caller=key.caller, key=key.key)
     if record.digest != key.digest or queue.is_used_differently(key, place, now):
         raise IdempotencyMismatch()

@@ -4,34 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from django.db import OperationalError, connection, transaction
-
-from state.domain.errors import Overloaded
+from django.db import connection, transaction
 
 _ROW_WAIT_SECONDS = 3
 """How long a lease's transaction stands in line for its rows on PostgreSQL: it holds a thread."""
-
-_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's SQLSTATE when lock_timeout is over
 
 
 @contextmanager
 def lease_transaction() -> Iterator[None]:
     """A transaction that does not stand in line for ever; raises Overloaded instead."""
-    try:
-        with transaction.atomic():
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute(f"set local lock_timeout = '{_ROW_WAIT_SECONDS}s'")
-            yield
-    except OperationalError as error:
-        if not stood_in_line_too_long(error):
-            raise
-        raise Overloaded("Another transaction keeps this state for too long.") from error
-
-
-def stood_in_line_too_long(error: OperationalError) -> bool:
-    """Whether PostgreSQL gave up waiting for a row of another transaction."""
-    return getattr(error.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"set local lock_timeout = '{_ROW_WAIT_SECONDS}s'")
+        yield
 
 
 def database_now() -> datetime:

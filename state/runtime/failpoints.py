@@ -9,6 +9,7 @@ removes that file.
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -16,12 +17,19 @@ from django.db import OperationalError
 
 _directory = Path(settings.LIGHTNING_FAILPOINTS) if settings.LIGHTNING_FAILPOINTS else None
 _LOOK_EVERY_SECONDS = 0.005
+_break: Callable[[str], Exception] = OperationalError
+
+
+def break_with(error: Callable[[str], Exception]) -> None:
+    """Says what a broken database connection raises."""
+    global _break
+    _break = error
 
 
 def reach(name: str) -> None:
     """Does what was ordered for this moment; nothing when failpoints are off.
 
-    Raises OperationalError, as a broken database connection does, when ``error`` was ordered.
+    Raises what a broken database connection raises when ``error`` was ordered.
     """
     if _directory is None:
         return
@@ -35,6 +43,6 @@ def reach(name: str) -> None:
             while hit.exists():
                 time.sleep(_LOOK_EVERY_SECONDS)
         case "error":
-            raise OperationalError(f"failpoint {name}")
+            raise _break(f"failpoint {name}")
         case "crash":
             os.kill(os.getpid(), signal.SIGKILL)

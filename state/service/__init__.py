@@ -2,7 +2,7 @@
 
 from state.service.access import check_key
 from state.service.deployment import cache_report, figures, invalidate_cache
-from state.service.guard import database_errors, require_database
+from state.service.guard import require_database
 from state.service.reading import (
     Page,
     add_last_seen,
@@ -39,7 +39,6 @@ __all__ = [
     "cache_report",
     "check_key",
     "checked_cursor",
-    "database_errors",
     "diff",
     "figures",
     "heartbeat",

@@ -1,4 +1,4 @@
-"""Locks, with a database that cannot be reached named as such."""
+"""Locks: acquired, renewed, released, listed."""
 
 from state.domain.commands import IdempotencyKey
 from state.domain.kinds import Kind
@@ -8,7 +8,6 @@ from state.locks.threads import leasing
 from state.locks.waiting import current_waiting_room
 from state.locks.wish import Wish
 from state.models import Lease
-from state.service.guard import reaches_database, reaching_database
 
 
 async def acquire_lock(wish: Wish, wait_seconds: float, key: IdempotencyKey | None) -> Granted:
@@ -16,14 +15,14 @@ async def acquire_lock(wish: Wish, wait_seconds: float, key: IdempotencyKey | No
 
     Raises LockUnavailable after the wait, IdempotencyMismatch, Overloaded.
     """
-    return await reaching_database(current_waiting_room().acquire, wish, wait_seconds, key)
+    return await current_waiting_room().acquire(wish, wait_seconds, key)
 
 
 async def renew_lock(
     lock_id: str, token: str, ttl_seconds: float, key: IdempotencyKey | None
 ) -> Granted:
     """The lease with a new expiry; raises NotFound, LockLost, IdempotencyMismatch, Overloaded."""
-    return await reaching_database(leasing.run, leases.renew, lock_id, token, ttl_seconds, key)
+    return await leasing.run(leases.renew, lock_id, token, ttl_seconds, key)
 
 
 async def release_lock(lock_id: str, token: str | None, key: IdempotencyKey | None) -> bool:
@@ -31,18 +30,16 @@ async def release_lock(lock_id: str, token: str | None, key: IdempotencyKey | No
 
     Raises NotFound, LockLost, IdempotencyMismatch, Overloaded.
     """
-    replayed = await reaching_database(leasing.run, leases.release, lock_id, token, key)
+    replayed = await leasing.run(leases.release, lock_id, token, key)
     current_waiting_room().poke()
     return replayed
 
 
-@reaches_database
 def find_lock(lock_id: str) -> Lease | None:
     """The lease with this id, held or not."""
     return leases.find(lock_id)
 
 
-@reaches_database
 def list_locks(kind: Kind | None, state_id: str | None, after: int, limit: int) -> list[Lease]:
     """Leases held now, behind a place, in the order of acquisition."""
     return leases.list_held(kind, state_id, after, limit)

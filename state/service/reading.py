@@ -20,8 +20,8 @@ from state.domain.queries import ListQuery, read_token, whole_number, write_toke
 from state.domain.times import microseconds
 from state.presence import heartbeats
 from state.redis.server import open_level_two
-from state.service.guard import reaches_database
-from state.store import fetch_states, fetch_version, lists
+from state.store import lists
+from state.store.fetch import fetch_states, fetch_version
 
 tiers = Tiers(
     # The setting is of an instance: its workers share it.
@@ -45,13 +45,11 @@ class Page:
     cursor: str = ""
 
 
-@reaches_database
 def read(kind: Kind, state_id: str, *, fresh: bool = False, min_version: int = 0) -> Reading:
     """One state through the caches; a reading without a body says that there is none."""
     return tiers.read(kind, [state_id], fresh=fresh, min_version=min_version)[state_id]
 
 
-@reaches_database
 def read_many(kind: Kind, ids: Sequence[str], *, min_version: int = 0) -> dict[str, Reading]:
     """States that level 1 was asked for, at most one query; those without a body are not there."""
     return tiers.read(kind, ids, min_version=min_version, counted=False)
@@ -72,7 +70,6 @@ def read_state(kind: Kind, state_id: str, *, fresh: bool = False) -> Reading:
     return reading
 
 
-@reaches_database
 def add_last_seen(agent_id: str, reading: Reading) -> Reading:
     """An agent's reading with its last heartbeat as ``lastSeen``."""
     if reading.body is None:
@@ -81,7 +78,6 @@ def add_last_seen(agent_id: str, reading: Reading) -> Reading:
     return replace(reading, body=heartbeats.with_last_seen(reading.body, seen))
 
 
-@reaches_database
 def read_version(kind: Kind, state_id: str, version: int) -> Reading:
     """A state as it was at a version; raises NotFound when the history has none."""
     past = fetch_version(kind, state_id, version)
@@ -91,7 +87,6 @@ def read_version(kind: Kind, state_id: str, version: int) -> Reading:
     return Reading(version, past.body, "DB")
 
 
-@reaches_database
 def read_states(
     kind: Kind, ids: Sequence[str], *, fresh: bool = False
 ) -> tuple[dict[str, bytes], list[str]]:
@@ -103,7 +98,6 @@ def read_states(
     ]
 
 
-@reaches_database
 def list_states(query: ListQuery, *, with_last_seen: bool = False) -> Page:
     """One page of live states; research without its facts. Raises BadPage."""
     cursor = log_place().cursor
@@ -122,7 +116,6 @@ def list_states(query: ListQuery, *, with_last_seen: bool = False) -> Page:
     return Page(items, page.next, str(cursor))
 
 
-@reaches_database
 def list_facts(research_id: str, limit: int, page: str | None = None) -> Page:
     """One page of a research's facts, in order; raises NotFound or BadPage."""
     if not is_id(research_id):
@@ -144,7 +137,6 @@ def list_facts(research_id: str, limit: int, page: str | None = None) -> Page:
     return Page([fact for _, fact in facts], token)
 
 
-@reaches_database
 def verifications_for_source(source_id: str) -> list[bytes]:
     """A source's verifications, newest first (verifiedAt, version, id, descending).
 
@@ -156,7 +148,6 @@ def verifications_for_source(source_id: str) -> list[bytes]:
     return [document for _, _, document in found]
 
 
-@reaches_database
 def summary() -> dict[str, Any]:
     """Exact counts per kind and status, and the log's place they belong to."""
     (epoch, seq, at), counts = lists.count_states()
@@ -168,7 +159,6 @@ def summary() -> dict[str, Any]:
     return report | {"cursor": str(cursor)}
 
 
-@reaches_database
 def heartbeat(ids: Sequence[str]) -> set[str]:
     """Notes that agents are alive; returns the ids that are live states."""
     return heartbeats.beat(ids)

@@ -19,9 +19,8 @@ from state.domain.jsontext import encode
 from state.domain.kinds import Kind, is_id
 from state.domain.shapes import FACTS
 from state.domain.times import parse_time
-from state.service.guard import reaches_database
 from state.service.reading import tiers
-from state.store import fetch_version
+from state.store.fetch import fetch_version
 from state.store.snapshot import states_at
 
 _STATES_A_PAGE = 100
@@ -42,7 +41,6 @@ class HistoryPage:
         return [event.encoded for event in self.events]
 
 
-@reaches_database
 def history(
     kind: Kind, state_id: str, *, limit: int = 50, before: int | None = None
 ) -> HistoryPage:
@@ -57,7 +55,6 @@ def history(
     return HistoryPage(events, events[-1].version if more else None)
 
 
-@reaches_database
 def checked_cursor(cursor: Cursor | None) -> Cursor:
     """The cursor, when the log can be read on from it; the log's end for None.
 
@@ -69,7 +66,6 @@ def checked_cursor(cursor: Cursor | None) -> Cursor:
     return cursor
 
 
-@reaches_database
 def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int = 500) -> EventPage:
     """The changes behind a cursor, in commit order; raises CursorExpired."""
     page = changelog_read.read_events(after, wanted, limit=limit)
@@ -88,7 +84,6 @@ def recent_events(after: Cursor, wanted: EventFilter, limit: int) -> EventPage |
     return tail.recent.page(after, wanted, limit)
 
 
-@reaches_database
 def recent_activity(limit: int = 50) -> list[ChangeEvent]:
     """The newest changes of the whole fleet, newest first."""
     events = changelog_read.newest_events(limit)
@@ -96,7 +91,6 @@ def recent_activity(limit: int = 50) -> list[ChangeEvent]:
     return events
 
 
-@reaches_database
 def diff(kind: Kind, state_id: str, old: int, new: int) -> tuple[Document, Document]:
     """The top-level fields that differ between two versions, at each; raises NotFound."""
     if not is_id(state_id):
@@ -112,7 +106,6 @@ def diff(kind: Kind, state_id: str, old: int, new: int) -> tuple[Document, Docum
     return difference(*sides)
 
 
-@reaches_database
 def place_of(at: str | None) -> Cursor:
     """The place in the log that a cursor or a timestamp names; the end for None.
 
@@ -143,7 +136,6 @@ def snapshot_pages(place: Cursor) -> Iterator[bytes]:
     yield b"".join(page) + encode({"type": "trailer", "count": count}) + b"\n"
 
 
-@reaches_database
 def prune_history(before: datetime) -> int:
     """Removes history from before a time; returns how many changes went."""
     return retention.prune_history(before)

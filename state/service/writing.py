@@ -6,25 +6,18 @@ from collections.abc import Sequence
 from state.cache.tiers import Moment
 from state.changelog.tail import tail
 from state.domain.commands import Command, Receipt, Submission, Written
-from state.domain.errors import (
-    DatabaseUnavailable,
-    LightningError,
-    VerificationRejected,
-    VersionConflict,
-)
+from state.domain.errors import RETRYABLE, LightningError, VerificationRejected, VersionConflict
 from state.domain.kinds import Kind
 from state.presence import heartbeats
-from state.service.guard import database_errors, reaches_database
 from state.service.reading import tiers
-from state.store import apply, fetch_version
-from state.store.fetch import with_facts
+from state.store.engine import apply
+from state.store.fetch import fetch_version, with_facts
 from state.verl import rejections
 from state.verl.registry import rules
 
 logger = logging.getLogger(__name__)
 
 
-@reaches_database
 def submit(submissions: Sequence[Submission]) -> list[Receipt]:
     """Applies submissions in one transaction; what succeeded is durable, and read from now on."""
     tail.start()
@@ -82,9 +75,8 @@ def written_body(written: Written) -> bytes | None:
         return body
     name = f"version {written.version} of {written.kind} {written.state_id}"
     try:
-        with database_errors():
-            past = fetch_version(written.kind, written.state_id, written.version)
-    except DatabaseUnavailable as error:
+        past = fetch_version(written.kind, written.state_id, written.version)
+    except RETRYABLE as error:
         logger.warning(
             "Answered without a body: %s cannot be read: %s", name, error.__cause__ or error
         )

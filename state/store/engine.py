@@ -5,7 +5,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db import DatabaseError, Error, OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from state.domain.commands import (
     AppendFacts,
@@ -70,9 +70,6 @@ def _apply_alone(submission: Submission, rules: Rules) -> Receipt:
         return apply([submission], rules)[0]
     except LightningError as refusal:
         return Receipt.refused(submission, refusal)
-    except Error as error:
-        logger.warning("The database refused a submission: %s", str(error).strip())
-        return Receipt.refused(submission, DatabaseUnavailable())
     except Exception:
         logger.exception("A submission failed.")
         return Receipt.refused(submission, LightningError())

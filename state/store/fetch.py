@@ -14,6 +14,7 @@ from state.domain.shapes import FACTS
 from state.domain.times import format_time
 from state.runtime.failpoints import reach
 from state.store.columns import TABLES
+from state.store.connection import telling
 from state.store.log_rows import FULL_DOCUMENT_EVERY
 from state.store.sqlite_values import from_column
 
@@ -81,7 +82,7 @@ def connection_is_lost() -> bool:
 
 def _run(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
-    with connection.wrap_database_errors:
+    with telling(statement), connection.wrap_database_errors:
         if connection.vendor == "postgresql":
             raw = connection.connection
             rows: list[tuple[Any, ...]] = raw.execute(

@@ -17,6 +17,7 @@ from state.domain.facts_edit import StoredFact
 from state.domain.jsontext import decode, encode
 from state.domain.kinds import Kind
 from state.store.columns import LOCKED, TABLES, WRITTEN, current_from
+from state.store.connection import telling
 from state.store.log_rows import LOG_COLUMNS, log_values
 from state.store.session import Answer, Closing, FactRow, Opened, Opening
 
@@ -149,7 +150,11 @@ class PostgresSession:
     def _flush(self, statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
         """Sends the statements in one go and returns the rows of each."""
         cursors: list[psycopg.Cursor[Any]] = []
-        with connection.wrap_database_errors, self._connection.pipeline():
+        with (
+            telling(*(statement for statement, _ in statements)),
+            connection.wrap_database_errors,
+            self._connection.pipeline(),
+        ):
             for statement, parameters in statements:
                 cursor = psycopg.Cursor(self._connection)
                 cursor.execute(statement, parameters or None, prepare=True, binary=True)

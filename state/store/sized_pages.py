@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from state.store.connection import telling
 from state.store.fetch import run_query
 
 PAGE_BYTES = 1024 * 1024
@@ -56,6 +57,7 @@ class SizedSelect:
         statement = f"{self.source} order by {self.order} limit ?".replace("%s", "?")
         connection.ensure_connection()
         with (
+            telling(statement),
             connection.wrap_database_errors,
             closing(connection.connection.execute(statement, [*parameters, limit + 1])) as found,
         ):

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.utils import OperationalError
 
 from state.domain.commands import IdempotencyKey
 from state.domain.facts_edit import StoredFact
 from state.domain.jsontext import decode, encode
 from state.domain.kinds import Kind
 from state.store.columns import LOCKED, TABLES, WRITTEN, current_from
+from state.store.connection import HeldUp, telling
 from state.store.log_rows import LOG_COLUMNS, log_values
 from state.store.postgres import fact_values, stored_facts
 from state.store.session import Answer, Closing, Opened, Opening
@@ -39,7 +39,7 @@ class SqliteSession:
 
     def begin(self, opening: Opening) -> Opened:
         if not _writer.acquire(timeout=_WRITER_TIMEOUT_SECONDS):
-            raise OperationalError("database is locked")
+            raise HeldUp("Others kept the database for too long.")
         self._holds_writer = True
         self._run("begin immediate")
         now = datetime.now(UTC)
@@ -125,7 +125,7 @@ class SqliteSession:
             _writer.release()
 
     def _run(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with connection.wrap_database_errors:
+        with telling(statement), connection.wrap_database_errors:
             return self._connection.execute(statement, parameters).fetchall()
 
     def _run_rows(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:

@@ -116,7 +116,7 @@ def test_a_change_the_database_refuses_fails_no_other(
     with refusing(here.server.backend):
         good, bad, other = together(*puts(here, ids, [READY] * 3))
     assert (good.status_code, other.status_code) == (201, 201)
-    assert_refused(bad, 503, "database_unavailable")
+    assert_refused(bad, 500, "internal")
     assert stored(here, ids) == [True, False, True]
 
 

@@ -21,7 +21,7 @@ from state.changelog.tail import Tail
 from state.domain.kinds import Kind
 from state.redis.entries import RedisStore, Value
 from state.redis.level_two import LevelTwo
-from state.store import StoredState
+from state.store.fetch import StoredState
 from tests.rig.valkey import Valkey
 from tests.rig.waiting import wait_for
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import OperationalError
 
 from state import service
 from state.access.principals import Principal
@@ -19,6 +18,7 @@ from state.changelog.read import EventPage
 from state.domain.errors import Unauthenticated
 from state.doors.sockets import events as event_socket
 from state.doors.sockets.events import EventConsumer
+from state.store.connection import ConnectionLost
 from tests.unit.log_events import cursor, event
 
 SOON_SECONDS = 5.0
@@ -109,7 +109,7 @@ async def test_the_credentials_are_checked_again_after_a_database_error(
     log: Callable[[Recent], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log(silent)
-    check_answers(monkeypatch, None, OperationalError(), OperationalError(), Unauthenticated())
+    check_answers(monkeypatch, None, ConnectionLost(), ConnectionLost(), Unauthenticated())
     socket = Socket()
     await socket.connect()
     assert await socket.close_code() == 4401

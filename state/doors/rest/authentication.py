@@ -29,8 +29,7 @@ class OperatorSessionAuthentication(SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         user: AbstractBaseUser | None = getattr(request._request, "user", None)
-        with service.database_errors():  # the session and its user are looked up here
-            principal = principal_of_user(user)
+        principal = principal_of_user(user)  # the session and its user are looked up here
         if principal is None:
             return None
         self.enforce_csrf(request)

@@ -4,7 +4,6 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import DataError, Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.defaults import bad_request as django_bad_request
 from django.views.defaults import page_not_found, server_error
@@ -28,7 +27,6 @@ _DRF_ERRORS: tuple[tuple[type[Exception], type[errors.LightningError]], ...] = (
     (drf.PermissionDenied, errors.Forbidden),
     (PermissionDenied, errors.Forbidden),
     (RequestDataTooBig, errors.TooLarge),
-    (Error, errors.DatabaseUnavailable),
 )
 
 
@@ -36,8 +34,6 @@ def as_refusal(error: Exception) -> errors.LightningError | None:
     """The refusal an exception stands for; None for a fault of ours."""
     if isinstance(error, errors.LightningError):
         return error
-    if isinstance(error, DataError):
-        return None  # a value the database refuses should not have come so far
     for known, refusal in _DRF_ERRORS:
         if isinstance(error, known):
             reason = str(error) if isinstance(error, drf.PermissionDenied) else ""

@@ -7,7 +7,6 @@ from contextlib import suppress
 from urllib.parse import parse_qsl
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import Error
 
 from state import service
 from state.access.origin import origin_allowed
@@ -18,7 +17,7 @@ from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
 from state.changelog.events import ChangeEvent
 from state.changelog.frames import frames
-from state.domain.errors import DatabaseUnavailable, Forbidden, LightningError, Unauthenticated
+from state.domain.errors import RETRYABLE, Forbidden, LightningError, Unauthenticated
 from state.domain.jsontext import encode
 from state.doors.rest.exceptions import as_refusal
 from state.protocol.problems import INTERNAL_DETAIL
@@ -133,7 +132,7 @@ class EventConsumer(AsyncWebsocketConsumer):
             try:
                 await self._authenticate(fresh=True)
                 pause = CREDENTIAL_CHECK_SECONDS
-            except (Error, DatabaseUnavailable) as error:
+            except RETRYABLE as error:
                 logger.warning("A watcher's credentials are asked again: %s", str(error).strip())
                 pause = _RETRY_SECONDS
 

@@ -1,0 +1,122 @@
+"""Django's PostgreSQL backend, with named errors and a pool that says at once what is gone."""
+
+import time
+from typing import Any
+
+import psycopg
+import psycopg_pool
+from django.db.backends.postgresql import base
+
+from state.store.connection import ConnectionLost, HeldUp, Named, NamingWrapper, TookTooLong
+
+_NO_WRITES = "The database takes no writes."
+_HELD_UP = "Others kept this state, or the database, for too long."
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: codes, then classes of codes.
+_NAMES: dict[str, tuple[type[Named], str]] = {
+    "25006": (ConnectionLost, _NO_WRITES),  # read_only_sql_transaction
+    "53100": (ConnectionLost, _NO_WRITES),  # disk_full
+    "25P03": (TookTooLong, ""),  # idle_in_transaction_session_timeout
+    "25P04": (TookTooLong, ""),  # transaction_timeout
+    "57014": (TookTooLong, ""),  # query_canceled: statement_timeout
+    "55P03": (HeldUp, _HELD_UP),  # lock_not_available: lock_timeout
+    "08": (ConnectionLost, ""),  # connection exceptions
+    "28": (ConnectionLost, ""),  # invalid authorization
+    "3D": (ConnectionLost, ""),  # no such database
+    "40": (HeldUp, _HELD_UP),  # deadlocks
+    "53": (HeldUp, _HELD_UP),  # too many connections, out of memory
+    "57P": (ConnectionLost, ""),  # shut down, starting up, crashed
+    "58": (ConnectionLost, ""),  # system errors
+}
+_LOOK_EVERY_SECONDS = 0.2
+_REFUSED_LOOK_SECONDS = 0.05
+_REFUSED_RECENTLY_SECONDS = 1.0
+
+
+class Refusals:
+    """Whether the last try to connect failed, and when: the pool tells nobody who waits for it."""
+
+    def __init__(self) -> None:
+        self._last: tuple[float, psycopg.Error] | None = None
+
+    def note(self, error: psycopg.Error | None) -> None:
+        self._last = None if error is None else (time.monotonic(), error)
+
+    @property
+    def last(self) -> psycopg.Error | None:
+        """The error of the last try; None when it succeeded."""
+        return self._last[1] if self._last else None
+
+    @property
+    def are_recent(self) -> bool:
+        return (
+            self._last is not None and time.monotonic() - self._last[0] < _REFUSED_RECENTLY_SECONDS
+        )
+
+
+refusals = Refusals()
+
+
+class NotedConnection(psycopg.Connection[Any]):
+    """A connection of the pool: how trying to have it ended is noted."""
+
+    @classmethod
+    def connect(cls, *args: Any, **kwargs: Any) -> Any:
+        try:
+            connection = super().connect(*args, **kwargs)
+        except psycopg.Error as error:
+            refusals.note(error)
+            raise
+        refusals.note(None)
+        return connection
+
+
+class DatabaseWrapper(NamingWrapper, base.DatabaseWrapper):
+    """A thread's connection to the database."""
+
+    @staticmethod
+    def name_of(error: BaseException) -> Named | None:
+        if not isinstance(error, psycopg.Error):
+            return None
+        if isinstance(error, (psycopg_pool.PoolTimeout, psycopg_pool.TooManyRequests)):
+            return HeldUp("No connection to the database was free in time.")
+        code = error.sqlstate
+        if code is None:
+            return ConnectionLost() if isinstance(error, psycopg.OperationalError) else None
+        for known in (code, code[:3], code[:2]):
+            if known in _NAMES:
+                named, detail = _NAMES[known]
+                return named(detail)
+        return None
+
+    @property
+    def pool(self) -> Any:
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if options:
+            options.setdefault("connection_class", NotedConnection)
+        return super().pool
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        pool = self.pool
+        if pool is None:
+            return super().get_new_connection(conn_params)
+        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        pool.open()
+        connection = _from_pool(pool)
+        connection.isolation_level = self.isolation_level
+        return connection
+
+
+def _from_pool(pool: psycopg_pool.ConnectionPool[Any]) -> Any:
+    """A connection; waits no longer than the pool allows, nor for one that was refused."""
+    deadline = time.monotonic() + pool.timeout
+    while True:
+        pause = _REFUSED_LOOK_SECONDS if refusals.are_recent else _LOOK_EVERY_SECONDS
+        left = deadline - time.monotonic()
+        try:
+            return pool.getconn(timeout=max(0.001, min(pause, left)))
+        except psycopg_pool.PoolTimeout:
+            refused = refusals.last
+            if refused is not None:
+                raise refused from None
+            if left <= pause:
+                raise
