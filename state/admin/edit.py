@@ -17,7 +17,6 @@ from state.admin.refusals import show_refusal
 from state.domain.commands import Written
 from state.domain.errors import LightningError, NotFound
 from state.domain.jsontext import decode
-from state.domain.kinds import Kind
 from state.models import StateRow
 from state.service import locking
 
@@ -109,7 +108,7 @@ class EditPages(StatePages):
         """What the page shows of a state beside its form."""
         held = locking.list_locks(self.kind, row.id, after=0, limit=1)
         facts: list[bytes] = []
-        if self.kind is Kind.RESEARCH:
+        if self.kind.has_facts:
             with suppress(NotFound):  # deleted since its row was read: saving will say so
                 facts = service.list_facts(row.id, SHOWN_FACTS).items
         return {"lease": held[0] if held else None, "facts": [decode(fact) for fact in facts]}

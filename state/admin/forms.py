@@ -1,33 +1,21 @@
-"""The forms of the three kinds: one field for every field of the contract (§1)."""
+"""The forms that change a state, and those that delete some."""
 
 from typing import Any, ClassVar
 
 from django import forms
 
-from state.admin.fields import JsonText, LongText, ShortText, TimeText
+from state.admin.contents import content_fields
+from state.admin.fields import ShortText
 from state.domain import jsontext
 from state.domain.commands import Command, Delete, Document, Precondition, Put
 from state.domain.errors import TooLarge
-from state.domain.kinds import AGENT_STATUSES, RESEARCH_STATUSES, Kind, is_id
-from state.domain.shapes import NULLABLE, REQUIRED, STATE_LIMIT_BYTES, TIMES, content_of
+from state.domain.kinds import ID_RULE, Kind, is_id
+from state.domain.shapes import STATE_LIMIT_BYTES, content_of
 from state.models import StateRow
 from state.protocol.states import checked_id
 
 REASON_LIMIT = 500
 STALE_FORM = "The form came without the version it was made for. Reload it."
-_SCORE_HELP = "0 to 1"
-_KEPT_TIME = "With its time zone. Empty: the stored time stays, a new state gets the server's."
-
-
-def _status(statuses: tuple[str, ...]) -> forms.ChoiceField:
-    return forms.ChoiceField(choices=[(status, status) for status in statuses])
-
-
-def _score(label: str) -> forms.FloatField:
-    widget = forms.NumberInput(attrs={"step": "any", "min": 0, "max": 1, "class": "number"})
-    return forms.FloatField(
-        min_value=0, max_value=1, initial=0, label=label, help_text=_SCORE_HELP, widget=widget
-    )
 
 
 def _reason() -> ShortText:
@@ -120,7 +108,7 @@ class StateForm(ChangeForm):
     kind: ClassVar[Kind]
     content_fields: ClassVar[tuple[str, ...]]
 
-    id = ShortText(label="Id", help_text="1–200 of A-Z a-z 0-9 . _ : @ -")
+    id = ShortText(label="Id", help_text=ID_RULE)
     force = forms.BooleanField(
         required=False,
         label="Force the transition",
@@ -137,7 +125,7 @@ class StateForm(ChangeForm):
         del self.fields["id" if state_id is not None else "version"]
         if state_id is None or "status" not in self.fields:
             del self.fields["force"]
-        for name in REQUIRED[self.kind]:
+        for name in self.kind.spec.required:
             # The contract lets a required text be empty; who adds one here has forgotten it.
             self.fields[name].required = self._stored.get(name) != ""
 
@@ -153,7 +141,7 @@ class StateForm(ChangeForm):
                 given[name] = self._stored[name]  # as it is, not as a browser sent it back
             else:
                 given[name] = self.cleaned_data[name]
-            if given[name] is None and name in TIMES and name not in NULLABLE:
+            if given[name] is None and name in self.kind.spec.times_of_writing:
                 del given[name]
         encoded = jsontext.encode(given)
         if len(encoded) > STATE_LIMIT_BYTES:
@@ -161,81 +149,8 @@ class StateForm(ChangeForm):
         return content_of(self.kind, state_id, jsontext.parse(encoded))
 
 
-class AgentForm(StateForm):
-    kind = Kind.AGENT
-    content_fields = (
-        "agentType",
-        "status",
-        "properties",
-        "activeTaskIds",
-        "performanceMetrics",
-    )
-
-    agentType = ShortText(max_length=100, label="Agent type")
-    status = _status(AGENT_STATUSES)
-    properties = JsonText(empty="{}", initial={}, rows=8, help_text="JSON object")
-    activeTaskIds = JsonText(
-        empty="[]", initial=[], label="Active task ids", help_text='JSON list: ["task-1"]'
-    )
-    performanceMetrics = JsonText(
-        empty="{}",
-        initial={},
-        label="Performance metrics",
-        help_text='JSON object of numbers: {"accuracy": 0.9}',
-    )
-
-
-class ResearchForm(StateForm):
-    kind = Kind.RESEARCH
-    content_fields = (
-        "query",
-        "status",
-        "currentQualityScore",
-        "iterationCount",
-        "sources",
-        "startedAt",
-        "completedAt",
-        "metadata",
-    )
-
-    query = LongText(max_length=10_000)
-    status = _status(RESEARCH_STATUSES)
-    currentQualityScore = _score("Quality score")
-    iterationCount = forms.IntegerField(
-        min_value=0,
-        max_value=jsontext.INTEGER_MAX,
-        initial=0,
-        label="Iterations",
-        help_text="Never goes down.",
-        widget=forms.NumberInput(attrs={"class": "number"}),
-    )
-    sources = JsonText(empty="[]", initial=[], help_text='JSON list: ["https://…"]')
-    startedAt = TimeText(label="Started", help_text=_KEPT_TIME)
-    completedAt = TimeText(
-        label="Completed",
-        help_text="Empty: not completed. Filled by the server when the status becomes final.",
-    )
-    metadata = JsonText(empty="{}", initial={}, rows=6, help_text="JSON object")
-
-
-class VerificationForm(StateForm):
-    kind = Kind.VERIFICATION
-    content_fields = (
-        "sourceId",
-        "content",
-        "confidenceScore",
-        "isVerified",
-        "issues",
-        "verifiedAt",
-        "verifiedBy",
-    )
-
-    sourceId = ShortText(
-        max_length=200, label="Source id", help_text="The task, research or fact it is about."
-    )
-    content = LongText()
-    confidenceScore = _score("Confidence")
-    isVerified = forms.BooleanField(required=False, label="Verified")
-    issues = JsonText(empty="[]", initial=[], help_text='JSON list: ["what is wrong"]')
-    verifiedAt = TimeText(label="Verified at", help_text=_KEPT_TIME)
-    verifiedBy = ShortText(required=False, label="Verified by")
+def state_form(kind: Kind) -> type[StateForm]:
+    """The form of a kind, with a field for every field of its states."""
+    fields = content_fields(kind)
+    members = {"kind": kind, "content_fields": tuple(fields), **fields}
+    return type(f"{kind.value.capitalize()}Form", (StateForm,), members)

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 
 from state.admin.access import ForAdmins
 from state.domain.key_rules import LONGEST_LIFE, name_problem
-from state.domain.kinds import is_id
+from state.domain.kinds import ID_RULE, is_id
 from state.models import ApiKey
 
 _ENTERED = ("name", "role", "agent_id", "expiry_date")
@@ -41,7 +41,7 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_agent_id(self) -> str:
         agent_id: str = self.cleaned_data["agent_id"]
         if agent_id and not is_id(agent_id):
-            raise forms.ValidationError("Must be 1–200 of A-Z a-z 0-9 . _ : @ -")
+            raise forms.ValidationError(f"Must be {ID_RULE}.")
         return agent_id
 
 

@@ -10,10 +10,10 @@ from django.utils.html import format_html
 from state.admin.access import ForAdmins
 from state.admin.bulk_delete import delete_states
 from state.admin.edit import EditPages
-from state.admin.forms import AgentForm, ResearchForm, VerificationForm
+from state.admin.forms import state_form
 from state.admin.lists import HOW_FAR, LongList, SinceFilter, choice_filter, shown_time
 from state.admin.removal import DeletePage
-from state.domain.kinds import AGENT_STATUSES, RESEARCH_STATUSES
+from state.domain.kinds import Kind
 from state.models import AgentState, ResearchState, StateRow, VerificationState
 
 
@@ -46,21 +46,21 @@ class StateAdmin(ForAdmins, EditPages, DeletePage, LongList):
 
 @admin.register(AgentState)
 class AgentAdmin(StateAdmin):
-    state_form = AgentForm
+    state_form = state_form(Kind.AGENT)
     list_display = ("id", "toned_status", "agent_type", "version", "updated")
-    list_filter = (choice_filter("status", "status", AGENT_STATUSES), SinceFilter)
+    list_filter = (choice_filter("status", "status", Kind.AGENT.statuses), SinceFilter)
 
 
 @admin.register(ResearchState)
 class ResearchAdmin(StateAdmin):
-    state_form = ResearchForm
+    state_form = state_form(Kind.RESEARCH)
     list_display = ("id", "toned_status", "fact_count", "version", "updated")
-    list_filter = (choice_filter("status", "status", RESEARCH_STATUSES), SinceFilter)
+    list_filter = (choice_filter("status", "status", Kind.RESEARCH.statuses), SinceFilter)
 
 
 @admin.register(VerificationState)
 class VerificationAdmin(StateAdmin):
-    state_form = VerificationForm
+    state_form = state_form(Kind.VERIFICATION)
     list_display = (
         "id",
         "source_id",

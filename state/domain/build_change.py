@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from state.domain.commands import Command, Document
-from state.domain.current import Change, Current, group_of
+from state.domain.current import Change, Current
 from state.domain.difference import UNLOGGED, difference
 from state.domain.facts_edit import FactsEdit
-from state.domain.kinds import Kind
-from state.domain.shapes import FACTS, check_size, encode_document
+from state.domain.kinds import FACTS
+from state.domain.shapes import check_size, encode_document
 from state.domain.times import format_time
 
 _PROGRESS = {"iterationCount", "currentQualityScore", FACTS, "factCount"}
@@ -30,7 +30,7 @@ def deletion(current: Current, command: Command, moment: datetime) -> Change:
         old_values={name: value for name, value in old.items() if name not in UNLOGGED},
         new_values={},
         facts=FactsEdit(0, current.next_position),
-        group_before=group_of(command.kind, old),
+        group_before=command.kind.spec.group(old),
         group_after=None,
         actor=command.actor,
         reason=command.reason,
@@ -51,7 +51,7 @@ def next_version(
     old = current.document if current.live else None
     created_at = current.created_at if old is not None and current.created_at else moment
     document: Document = {kind.id_field: command.state_id, **content}
-    if kind is Kind.RESEARCH:
+    if kind.has_facts:
         document["factCount"] = edit.count
     document["createdAt"] = format_time(created_at)
     document["lastUpdated"] = format_time(moment)
@@ -72,8 +72,8 @@ def next_version(
         old_values=old_values,
         new_values=new_values,
         facts=edit,
-        group_before=None if old is None else group_of(kind, old),
-        group_after=group_of(kind, document),
+        group_before=None if old is None else kind.spec.group(old),
+        group_after=kind.spec.group(document),
         actor=command.actor,
         reason=command.reason,
     )

@@ -6,8 +6,7 @@ from typing import Any
 
 from state.domain.errors import LightningError
 from state.domain.facts import Fact
-from state.domain.kinds import Kind
-from state.domain.shapes import FACTS
+from state.domain.kinds import FACTS, Kind
 
 Document = dict[str, Any]
 
@@ -24,6 +23,16 @@ class Patch:
     """Merge into the current version; ``patch`` as ``shapes.patch_of`` gives it."""
 
     patch: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Untracked:
+    """Merge what a client that tracks no versions says, or create; it never erases (contract §12).
+
+    ``told`` as ``shapes.told_of`` gives it.
+    """
+
+    told: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Restore:
     version: int
 
 
-Action = Put | Patch | Delete | AppendFacts | Restore
+Action = Put | Patch | Untracked | Delete | AppendFacts | Restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,18 @@ class Command:
             case Put(fields) | Patch(fields):
                 return FACTS in fields
             case Restore():
-                return self.kind is Kind.RESEARCH
+                return self.kind.has_facts
         return False
+
+    @property
+    def facts_added(self) -> list[Fact]:
+        """The facts it adds to those stored, or updates by id."""
+        match self.action:
+            case Untracked(told):
+                return told.get(FACTS) or []
+            case AppendFacts(facts):
+                return facts
+        return []
 
     @property
     def facts_given(self) -> int:
@@ -103,9 +122,7 @@ class Command:
         match self.action:
             case Put(fields) | Patch(fields):
                 return len(fields.get(FACTS) or ())
-            case AppendFacts(facts):
-                return len(facts)
-        return 0
+        return len(self.facts_added)
 
 
 @dataclass(frozen=True, slots=True)

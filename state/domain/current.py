@@ -67,13 +67,6 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def group_of(kind: Kind, document: Document) -> str:
-    """What a state counts as in the summary: its status, or a verification's outcome."""
-    if kind is Kind.VERIFICATION:
-        return "Verified" if document["isVerified"] else "Unverified"
-    return str(document["status"])
-
-
 def apply_to_current(current: Current, change: Change) -> Current:
     """The row after the change, for the next command on the same id in one batch."""
     facts = dict(current.facts) if current.live and change.live else {}

@@ -7,22 +7,28 @@ from dataclasses import replace
 from datetime import datetime
 
 from state.domain.build_change import deletion, next_version
-from state.domain.commands import AppendFacts, Command, Delete, Document, Patch, Put, Restore
+from state.domain.commands import (
+    AppendFacts,
+    Command,
+    Delete,
+    Document,
+    Patch,
+    Put,
+    Restore,
+    Untracked,
+)
 from state.domain.current import Change, Current
-from state.domain.difference import UNLOGGED
 from state.domain.errors import IllegalTransition
 from state.domain.facts import Fact
 from state.domain.facts_edit import FactsEdit, append_facts, replace_facts
 from state.domain.judge import Rules, judge
-from state.domain.kinds import Kind
+from state.domain.kinds import FACTS, Kind
 from state.domain.merge import merge_patch
 from state.domain.preconditions import check_lease, check_precondition_given, check_version
-from state.domain.shapes import DEFAULTS, FACTS
+from state.domain.shapes import require_all
 from state.domain.times import format_time, parse_time
 from state.domain.transitions import check_transition
-
-FINAL = {"Completed", "Failed"}
-_SERVER_NAMES = {"agentId", "researchId", "verificationId", "createdAt", "factCount"} | UNLOGGED
+from state.domain.untracked import merged, merged_fact
 
 
 def decide(current: Current, command: Command, rules: Rules, now: datetime) -> Change | None:
@@ -39,51 +45,96 @@ def decide(current: Current, command: Command, rules: Rules, now: datetime) -> C
         case Delete():
             return deletion(current, command, moment)
         case Put(content):
-            return _replacement(current, command, dict(content), rules, moment)
+            return _put(current, command, content, rules, moment)
         case Patch(patch):
-            return _replacement(current, command, _merged(current, command, patch), rules, moment)
+            return _patch(current, command, patch, rules, moment)
+        case Untracked(told):
+            return _merge(current, command, told, rules, moment)
         case AppendFacts(facts):
             return _append(current, command, facts, rules, moment)
         case Restore(version):
             return _restoration(current, command, version, moment)
 
 
-def _merged(current: Current, command: Command, patch: Document) -> Document:
-    old = current.document
-    assert old is not None, "the precondition let only a live state pass"
-    defaults = DEFAULTS[command.kind]
-    merged = {name: value for name, value in old.items() if name not in _SERVER_NAMES}
+def _put(
+    current: Current, command: Command, given: Document, rules: Rules, moment: datetime
+) -> Change:
+    content = dict(given)
+    edit = _facts_replaced(current, content.pop(FACTS, None), moment)
+    _fill_times(command.kind, content, current.document if current.live else None, moment)
+    return _replacement(current, command, content, edit, rules, moment)
+
+
+def _patch(
+    current: Current, command: Command, patch: Document, rules: Rules, moment: datetime
+) -> Change:
+    old, spec = _live_document(current), command.kind.spec
+    content = _content(command.kind, old)
     for name, value in patch.items():
         if value is not None:
-            merged[name] = merge_patch(old.get(name), value)
-        elif name in ("startedAt", "verifiedAt"):
-            del merged[name]
+            content[name] = merge_patch(old.get(name), value)
+        elif name in spec.times_of_writing:
+            del content[name]
         else:
-            merged[name] = defaults[name]
-    return merged
+            content[name] = spec.defaults[name]
+    edit = _facts_replaced(current, content.pop(FACTS, None), moment)
+    _fill_times(command.kind, content, None, moment)
+    return _replacement(current, command, content, edit, rules, moment)
+
+
+def _merge(
+    current: Current, command: Command, told: Document, rules: Rules, moment: datetime
+) -> Change:
+    kind, spec = command.kind, command.kind.spec
+    if current.live:
+        content = merged(kind, _content(kind, _live_document(current)), told)
+        stored = current.facts
+        facts = [
+            merged_fact(stored[fact["id"]].fact, fact) if fact["id"] in stored else fact
+            for fact in command.facts_added
+        ]
+        edit = _facts_appended(current, facts, moment)
+    else:
+        require_all(kind, told)
+        absent = {name: value for name, value in spec.defaults.items() if name not in spec.kept}
+        known = absent | told
+        content = {name: known[name] for name in spec.fields if name in known}
+        edit = _facts_replaced(current, content.pop(FACTS, None), moment)
+    _fill_times(kind, content, None, moment)
+    return _replacement(current, command, content, edit, rules, moment)
+
+
+def _append(
+    current: Current, command: Command, facts: list[Fact], rules: Rules, moment: datetime
+) -> Change | None:
+    old = _live_document(current)
+    edit = _facts_appended(current, facts, moment)
+    if edit.is_empty:
+        return None
+    judge(command.kind, old, old, edit.after, rules)
+    return next_version(current, command, _content(command.kind, old), edit, moment)
+
+
+def _restoration(current: Current, command: Command, version: int, moment: datetime) -> Change:
+    document, facts = current.versions[version]
+    edit = _facts_replaced(current, facts, moment)
+    content = _content(command.kind, document)
+    return next_version(current, command, content, edit, moment, restored=True)
 
 
 def _replacement(
-    current: Current, command: Command, content: Document, rules: Rules, moment: datetime
+    current: Current,
+    command: Command,
+    content: Document,
+    edit: FactsEdit,
+    rules: Rules,
+    moment: datetime,
 ) -> Change:
+    """The next version with this content, when transition, invariants and verifiers allow it."""
     kind, old = command.kind, current.document if current.live else None
-    now = format_time(moment)
-    facts = content.pop(FACTS, None)
-    edit = FactsEdit(current.fact_count if old else 0, current.next_position)
-    if facts is not None:
-        edit = replace_facts(facts, current.facts if old else {}, current.next_position, now)
-    is_patch = isinstance(command.action, Patch)
-    _fill_times(kind, content, None if is_patch else old, now)
-    if old is not None and kind is not Kind.VERIFICATION:
+    if old is not None and "status" in content:
         command = _transition(command, rules, old["status"], content["status"])
-    if (
-        kind is Kind.RESEARCH
-        and content["completedAt"] is None
-        and content["status"] in FINAL
-        and (old is None or old["status"] not in FINAL)
-    ):
-        started_later = parse_time(content["startedAt"]) > moment
-        content["completedAt"] = content["startedAt"] if started_later else now
+    _note_ending(kind, old, content, moment)
     judge(kind, old, content, edit.after, rules)
     return next_version(current, command, content, edit, moment)
 
@@ -99,34 +150,46 @@ def _transition(command: Command, rules: Rules, old: str, new: str) -> Command:
     return command
 
 
-def _fill_times(kind: Kind, content: Document, old: Document | None, now: str) -> None:
-    """Times the server fills when they are absent; a PUT keeps the stored ones (§11)."""
-    stored = old or {}
-    if kind is Kind.RESEARCH:
-        content.setdefault("startedAt", stored.get("startedAt", now))
-        content.setdefault("completedAt", stored.get("completedAt"))
-    elif kind is Kind.VERIFICATION:
-        content.setdefault("verifiedAt", stored.get("verifiedAt", now))
+def _note_ending(kind: Kind, old: Document | None, content: Document, moment: datetime) -> None:
+    """Fills the time at which a state has come to a final status, when nobody said it."""
+    spec = kind.spec
+    name = spec.time_of_ending
+    if not name or content[name] is not None or content["status"] not in spec.final:
+        return
+    if old is None or old["status"] not in spec.final:
+        started = content[spec.times_of_writing[0]]
+        content[name] = started if parse_time(started) > moment else format_time(moment)
 
 
-def _append(
-    current: Current, command: Command, facts: list[Fact], rules: Rules, moment: datetime
-) -> Change | None:
-    old = current.document
-    assert old is not None, "the precondition let only a live state pass"
-    edit = append_facts(
+def _fill_times(kind: Kind, content: Document, old: Document | None, moment: datetime) -> None:
+    """Times the server fills when they are absent; a PUT keeps those of the old state (§11)."""
+    spec, stored = kind.spec, old or {}
+    for name in spec.times_of_writing:
+        if name not in content:
+            content[name] = stored.get(name) or format_time(moment)
+    if spec.time_of_ending:
+        content.setdefault(spec.time_of_ending, stored.get(spec.time_of_ending))
+
+
+def _facts_replaced(current: Current, facts: list[Fact] | None, moment: datetime) -> FactsEdit:
+    if facts is None:
+        return FactsEdit(current.fact_count if current.live else 0, current.next_position)
+    stored = current.facts if current.live else {}
+    return replace_facts(facts, stored, current.next_position, format_time(moment))
+
+
+def _facts_appended(current: Current, facts: list[Fact], moment: datetime) -> FactsEdit:
+    return append_facts(
         facts, current.facts, current.fact_count, current.next_position, format_time(moment)
     )
-    if edit.is_empty:
-        return None
-    judge(Kind.RESEARCH, old, old, edit.after, rules)
-    content = {name: value for name, value in old.items() if name not in _SERVER_NAMES}
-    return next_version(current, command, content, edit, moment)
 
 
-def _restoration(current: Current, command: Command, version: int, moment: datetime) -> Change:
-    document, facts = current.versions[version]
-    content = {name: value for name, value in document.items() if name not in _SERVER_NAMES}
-    stored = current.facts if current.live else {}
-    edit = replace_facts(facts, stored, current.next_position, format_time(moment))
-    return next_version(current, command, content, edit, moment, restored=True)
+def _live_document(current: Current) -> Document:
+    assert current.document is not None, "the precondition let only a live state pass"
+    return current.document
+
+
+def _content(kind: Kind, document: Document) -> Document:
+    """A state without what the server adds to it."""
+    server_fields = kind.spec.server_fields
+    return {name: value for name, value in document.items() if name not in server_fields}

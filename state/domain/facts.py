@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from state.domain import jsontext
 from state.domain.errors import Invalid, error, many_invalid
-from state.domain.kinds import ID_PATTERN
+from state.domain.ids import Id
 from state.domain.times import normalise_time
 
 FACT_LIMIT_BYTES = 64 * 1024
@@ -19,7 +19,7 @@ Fact = dict[str, Any]
 
 class FactShape(Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
     content: str
-    id: Annotated[str, Meta(pattern=ID_PATTERN)] | None = None
+    id: Id | None = None
     source: str = ""
     confidence_score: Annotated[float, Meta(ge=0, le=100)] = 0
     is_verified: bool = False
@@ -92,3 +92,19 @@ def _time(value: str | None, path: str) -> str | None:
         return normalise_time(value)
     except ValueError as problem:
         raise Invalid.field(path, str(problem)) from problem
+
+
+def unproved_facts(facts: list[Fact], threshold: float) -> list[dict[str, str]]:
+    """The verified ones among the facts of a write that lack the confidence for it."""
+    return [
+        problem
+        for index, fact in enumerate(facts)
+        for problem in unproved(fact, f"extractedFacts[{index}].", threshold)
+    ]
+
+
+def unproved(judged: dict[str, Any], prefix: str, threshold: float) -> list[dict[str, str]]:
+    """What is wrong with a verified fact or verification below the threshold (contract §7)."""
+    if judged["isVerified"] and judged["confidenceScore"] < threshold:
+        return [error(f"{prefix}isVerified", f"needs a confidenceScore of at least {threshold}")]
+    return []

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from state.domain.commands import Document
 from state.domain.errors import VerificationRejected, VerifierUnavailable
 from state.domain.facts import Fact
-from state.domain.invariants import broken_invariants
-from state.domain.kinds import Kind
-from state.domain.shapes import FACTS
+from state.domain.kinds import FACTS, Kind
 from state.domain.verdict import ACCEPTED, Verdict, Verifier
 
 logger = logging.getLogger(__name__)
@@ -30,7 +28,7 @@ def judge(kind: Kind, old: Document | None, new: Document, facts: list[Fact], ru
 
     ``facts`` are those that this write adds or changes.
     """
-    broken = broken_invariants(kind, old, new, facts, rules.verified_threshold)
+    broken = kind.spec.invariants(old, new, facts, rules.verified_threshold)
     if broken:
         issues = [f"{problem['field']} {problem['message']}" for problem in broken]
         raise VerificationRejected("; ".join(issues), confidence=0.0, issues=issues, errors=broken)

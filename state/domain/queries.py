@@ -9,20 +9,13 @@ from typing import Any
 
 from state.domain import jsontext
 from state.domain.errors import BadFilter, BadPage, LightningError
-from state.domain.kinds import Kind, is_id
+from state.domain.kinds import SHARED_FILTERS, Kind, is_id
+from state.domain.kinds.filters import Q_MAX
 from state.domain.times import parse_time
 
 LIMIT_DEFAULT = 100
 LIMIT_MAX = 500
-Q_MAX = 1000
-"""SQLite refuses a LIKE pattern past 50,000 bytes, and escapes make some of a character."""
 ORDERINGS = ("id", "createdAt", "lastUpdated")
-_SHARED = frozenset({"q", "updatedSince"})
-FILTERS: Mapping[Kind, frozenset[str]] = {
-    Kind.AGENT: _SHARED | {"status", "agentType"},
-    Kind.RESEARCH: _SHARED | {"status"},
-    Kind.VERIFICATION: _SHARED | {"sourceId", "verified", "minConfidence"},
-}
 _PAGING = frozenset({"ordering", "limit", "page"})
 _DIGITS_MAX = 18
 
@@ -55,13 +48,14 @@ class ListQuery:
         ``also`` names parameters that somebody else reads. An empty filter value is no filter, as
         an HTML form sends it.
         """
-        unknown = parameters.keys() - FILTERS[kind] - _PAGING - also
+        known = kind.spec.filters.keys() | frozenset(SHARED_FILTERS)
+        unknown = parameters.keys() - known - _PAGING - also
         if unknown:
             raise BadFilter(f"{', '.join(sorted(unknown))}: not a filter of {kind.segment}.")
         filters = {
             name: _parse(kind, name, value)
             for name, value in parameters.items()
-            if name in FILTERS[kind] and value != ""
+            if name in known and value != ""
         }
         ordering = parameters.get("ordering") or "id"
         if ordering.removeprefix("-") not in ORDERINGS:
@@ -94,29 +88,19 @@ class ListQuery:
         return hashlib.sha256(jsontext.encode(told)).hexdigest()[:16]
 
 
-def _parse(kind: Kind, name: str, value: str) -> Any:
+def _parse(kind: Kind, name: str, text: str) -> Any:
     try:
-        match name:
-            case "status" if value not in kind.statuses:
-                raise ValueError(f"must be one of {', '.join(kind.statuses)}")
-            case "verified":
-                if value not in ("true", "false"):
-                    raise ValueError("must be true or false")
-                return value == "true"
-            case "minConfidence":
-                number = float(value)
-                if not 0 <= number <= 1:
-                    raise ValueError("must be between 0 and 1")
-                return number
-            case "q" if len(value) > Q_MAX:
+        if name == "q":
+            if len(text) > Q_MAX:
                 raise ValueError(f"has more than {Q_MAX} characters")
-            case "updatedSince":
-                return parse_time(value.replace(" ", "+"))
+            if "\x00" in text:
+                raise ValueError("NUL characters match nothing")
+            return text
+        if name == "updatedSince":
+            return parse_time(text.replace(" ", "+"))
+        return kind.spec.filters[name].read(text)
     except ValueError as error:
         raise BadFilter(f"{name}: {error}.") from error
-    if "\x00" in value:
-        raise BadFilter(f"{name}: NUL characters match nothing.")
-    return value
 
 
 def parse_limit(

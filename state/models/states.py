@@ -10,8 +10,9 @@ from state.domain.kinds import Kind
 from state.models.fields import ByteOrderedField
 
 
-def _lists(prefix: str, *columns: str) -> list[models.Index]:
-    """Indexes for keyset paging over live states: each filter column under each ordering."""
+def _lists(prefix: str, kind: Kind) -> list[models.Index]:
+    """Indexes for keyset paging over live states: each equality filter under each ordering."""
+    columns = [one.column for one in kind.spec.filters.values() if one.comparison == "="]
     return [
         models.Index(
             fields=[name for name in (column, order, "id") if name],
@@ -64,7 +65,7 @@ class AgentState(StateRow):
 
     class Meta:
         verbose_name = "agent"
-        indexes = _lists("agent", "status", "agent_type")
+        indexes = _lists("agent", Kind.AGENT)
 
 
 class ResearchState(StateRow):
@@ -76,7 +77,7 @@ class ResearchState(StateRow):
     class Meta:
         verbose_name = "research"
         verbose_name_plural = "research"
-        indexes = _lists("research", "status")
+        indexes = _lists("research", Kind.RESEARCH)
 
 
 class VerificationState(StateRow):
@@ -88,7 +89,7 @@ class VerificationState(StateRow):
 
     class Meta:
         verbose_name = "verification"
-        indexes = _lists("verif", "source_id", "is_verified")
+        indexes = _lists("verif", Kind.VERIFICATION)
 
 
 MODELS: dict[Kind, type[StateRow]] = {

@@ -17,7 +17,7 @@ from state.domain.commands import (
     Written,
 )
 from state.domain.errors import BatchRejected, Invalid, LightningError
-from state.domain.kinds import Kind, is_id
+from state.domain.kinds import ID_RULE, Kind, is_id
 from state.domain.shapes import content_of, patch_of
 from state.protocol.call import Answer, Call
 from state.protocol.headers import (
@@ -49,7 +49,7 @@ def checked_ids(ids: Any) -> list[str]:
         raise Invalid.field("ids", f"more than {ITEMS_MAX} ids")
     for index, one in enumerate(ids):
         if not is_id(one):
-            raise Invalid.field(f"ids[{index}]", "must be 1–200 of A-Z a-z 0-9 . _ : @ -")
+            raise Invalid.field(f"ids[{index}]", f"must be {ID_RULE}")
     return list(dict.fromkeys(ids))
 
 

@@ -11,7 +11,7 @@ from state.domain import jsontext
 from state.domain.commands import IdempotencyKey
 from state.domain.errors import BadFilter, BadPage, Invalid, Malformed, many_invalid
 from state.domain.errors import error as field_error
-from state.domain.kinds import ID_PATTERN, Kind
+from state.domain.kinds import Id, Kind
 from state.domain.queries import (
     LIMIT_DEFAULT,
     parse_limit,
@@ -34,7 +34,7 @@ class LockRequest(Struct, rename="camel"):
     """``POST /api/v1/locks``."""
 
     kind: Literal["agent", "research", "verification"]
-    id: Annotated[str, Meta(pattern=ID_PATTERN)]
+    id: Id
     owner: Annotated[str, Meta(min_length=1, max_length=200)]
     ttl_seconds: Ttl = 30
     wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 0

@@ -30,7 +30,7 @@ from state.domain.errors import (
     VersionNotReached,
 )
 from state.domain.facts import normalise_facts
-from state.domain.kinds import Kind, is_id
+from state.domain.kinds import ID_RULE, Kind, is_id
 from state.domain.queries import whole_number
 from state.domain.shapes import content_of, patch_of
 from state.protocol.call import Answer, Call
@@ -187,7 +187,7 @@ def restore_submission(call: Call, kind: Kind, state_id: str) -> Submission:
 def checked_id(state_id: str) -> str:
     """The id, when it follows the rule; raises Invalid."""
     if not is_id(state_id):
-        raise Invalid.field("id", "must be 1–200 of A-Z a-z 0-9 . _ : @ -")
+        raise Invalid.field("id", f"must be {ID_RULE}")
     return state_id
 
 

@@ -16,8 +16,7 @@ from state.domain.commands import Document
 from state.domain.difference import difference
 from state.domain.errors import NotFound
 from state.domain.jsontext import encode
-from state.domain.kinds import Kind, is_id
-from state.domain.shapes import FACTS
+from state.domain.kinds import FACTS, Kind, is_id
 from state.domain.times import parse_time
 from state.service.reading import tiers
 from state.store.fetch import fetch_version

@@ -7,7 +7,6 @@ from state.cache.tiers import Moment
 from state.changelog.tail import tail
 from state.domain.commands import Command, Receipt, Submission, Written
 from state.domain.errors import RETRYABLE, LightningError, VerificationRejected, VersionConflict
-from state.domain.kinds import Kind
 from state.presence import heartbeats
 from state.service.reading import tiers
 from state.store.engine import apply
@@ -60,7 +59,7 @@ def known_body(written: Written) -> bytes | None:
     """The complete JSON of the state that a write made, when that needs no database."""
     if not written.document:
         return None
-    if written.kind is not Kind.RESEARCH:
+    if not written.kind.has_facts:
         return written.document
     return None if written.fact_count else with_facts(written.document, b"")
 

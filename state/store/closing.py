@@ -76,7 +76,7 @@ def _gather_facts(log: list[LogRow], closing: Closing) -> None:
     open_rows: dict[tuple[str, str], FactRow] = {}
     for entry in log:
         change = entry.change
-        if change.kind is not Kind.RESEARCH:
+        if not change.kind.has_facts:
             continue
         if not change.live:
             _close_all(change, open_rows, closing)

@@ -1,13 +1,12 @@
 """Which columns a kind's row has, and their values after a change."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
+from state.domain import kinds
 from state.domain.current import Change, Current, Lease
 from state.domain.jsontext import decode
 from state.domain.kinds import Kind
-from state.domain.times import parse_time
 from state.models import MODELS
 from state.store.sqlite_values import from_column
 
@@ -22,35 +21,23 @@ _SHARED: list[Column] = [
     ("created_at", "timestamptz", lambda change: change.created_at),
     ("updated_at", "timestamptz", lambda change: change.updated_at),
 ]
+_OF_FACTS: list[Column] = [
+    ("fact_count", "integer", lambda change: change.facts.count),
+    ("next_position", "bigint", lambda change: change.facts.next_position),
+]
 
 
-def _field(name: str, absent: Any) -> Callable[[Change], Any]:
-    return lambda change: change.document[name] if change.document else absent
-
-
-def _verified_at(change: Change) -> datetime | None:
-    return parse_time(change.document["verifiedAt"]) if change.document else None
+def _field(column: kinds.Column) -> Column:
+    return column.name, column.type, lambda change: column.value(change.document)
 
 
 WRITTEN: dict[Kind, list[Column]] = {
-    Kind.AGENT: [
+    kind: [
         *_SHARED,
-        ("status", "text", _field("status", "")),
-        ("agent_type", "text", _field("agentType", "")),
-    ],
-    Kind.RESEARCH: [
-        *_SHARED,
-        ("status", "text", _field("status", "")),
-        ("fact_count", "integer", lambda change: change.facts.count),
-        ("next_position", "bigint", lambda change: change.facts.next_position),
-    ],
-    Kind.VERIFICATION: [
-        *_SHARED,
-        ("source_id", "text", _field("sourceId", "")),
-        ("is_verified", "boolean", _field("isVerified", False)),
-        ("confidence_score", "double precision", _field("confidenceScore", 0)),
-        ("verified_at", "timestamptz", _verified_at),
-    ],
+        *(_field(column) for column in kind.spec.columns),
+        *(_OF_FACTS if kind.has_facts else []),
+    ]
+    for kind in Kind
 }
 
 _LOCKED = (
@@ -58,8 +45,7 @@ _LOCKED = (
     " lock_expires_at"
 )
 LOCKED: dict[Kind, str] = {
-    kind: _LOCKED + (", fact_count, next_position" if kind is Kind.RESEARCH else "")
-    for kind in Kind
+    kind: _LOCKED + (", fact_count, next_position" if kind.has_facts else "") for kind in Kind
 }
 """The columns a write reads under the row lock, as ``current_from`` expects them."""
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from django.db import DatabaseError, OperationalError, connection
 
 from state.domain.commands import (
-    AppendFacts,
     Command,
     IdempotencyKey,
     Outcome,
@@ -16,6 +15,7 @@ from state.domain.commands import (
     Receipt,
     Restore,
     Submission,
+    Untracked,
     Written,
 )
 from state.domain.current import Change
@@ -162,12 +162,12 @@ class _Batch:
         touched: set[tuple[str, str]] = set()
         for command in self._commands():
             current = self.ledger.current(command.kind, command.state_id)
-            if command.kind is not Kind.RESEARCH or not current.fact_count:
+            if not current.fact_count:
                 continue
             if command.replaces_facts:
                 whole.add(command.state_id)
-            elif isinstance(command.action, AppendFacts):
-                touched |= {(command.state_id, fact["id"]) for fact in command.action.facts}
+            else:
+                touched |= {(command.state_id, fact["id"]) for fact in command.facts_added}
         loaded: dict[str, dict[str, StoredFact]] = {}
         pairs = sorted(pair for pair in touched if pair[0] not in whole)
         if pairs:
@@ -271,7 +271,7 @@ class _Batch:
 
 def _may_create(command: Command) -> bool:
     precondition = command.precondition
-    if isinstance(command.action, Put):
+    if isinstance(command.action, Put | Untracked):
         return not precondition.names_version
     return isinstance(command.action, Restore) and precondition.create_only
 

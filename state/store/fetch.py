@@ -9,8 +9,7 @@ from django.db import OperationalError, connection
 from state.domain.commands import Document
 from state.domain.facts import Fact
 from state.domain.jsontext import decode, encode
-from state.domain.kinds import Kind
-from state.domain.shapes import FACTS
+from state.domain.kinds import FACTS, Kind
 from state.domain.times import format_time
 from state.runtime.failpoints import reach
 from state.store.columns import TABLES
@@ -109,7 +108,7 @@ def fetch_states(kind: Kind, ids: Sequence[str]) -> dict[str, StoredState]:
     Ids that were never written are absent.
     """
     condition, parameter = id_list(ids)
-    facts = _FACTS_AS_JSON[connection.vendor] if kind is Kind.RESEARCH else "null"
+    facts = _FACTS_AS_JSON[connection.vendor] if kind.has_facts else "null"
     rows = run_query(
         f"select s.id, s.version, s.live, s.document, {facts} from {TABLES[kind]} s"
         f" where s.id {condition} and s.version > 0",
@@ -123,7 +122,7 @@ def fetch_states(kind: Kind, ids: Sequence[str]) -> dict[str, StoredState]:
 
 
 def _body(kind: Kind, document: str, facts: str | None) -> bytes:
-    if kind is not Kind.RESEARCH:
+    if not kind.has_facts:
         return document.encode()
     return with_facts(document.encode(), (facts or "").encode())
 
@@ -159,7 +158,7 @@ def fetch_version(kind: Kind, state_id: str, version: int) -> PastState | None:
     document["lastUpdated"] = format_time(from_column(rows[0][3]))
     document["version"] = version
     facts = None
-    if kind is Kind.RESEARCH:
+    if kind.has_facts:
         facts = [decode(fact) for fact in fetch_facts(state_id, version)]
         if len(facts) != document["factCount"]:
             return None  # retention has removed the version and its facts between the statements

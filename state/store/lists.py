@@ -15,11 +15,16 @@ from state.store.fetch import run_query
 from state.store.sqlite_values import from_column, to_column
 
 _ORDER_COLUMNS = {"id": "id", "createdAt": "created_at", "lastUpdated": "updated_at"}
-_EQUAL_COLUMNS = {"status": "status", "agentType": "agent_type", "sourceId": "source_id"}
-_SEARCHED = {
-    Kind.AGENT: ("id", "agent_type", "document"),
-    Kind.RESEARCH: ("id", "document"),
-    Kind.VERIFICATION: ("id", "source_id", "document"),
+
+
+# Whether a value of the document holds a text. The cheap look over the whole text, names of fields
+# and all, comes first: only what it lets through is taken apart.
+_HOLDS = {
+    "postgresql": "document ilike %s escape '\\' and exists (select from jsonb_path_query("
+    'document::jsonb, \'strict $.** ? (@.type() == "string" || @.type() == "number")\')'
+    " as v (value) where v.value #>> '{}' ilike %s escape '\\')",
+    "sqlite": "document like %s escape '\\' and exists (select 1 from json_tree(document)"
+    " where type in ('text', 'integer', 'real') and atom like %s escape '\\')",
 }
 
 
@@ -60,29 +65,18 @@ def list_states(query: ListQuery) -> ListedPage:
 def _conditions(query: ListQuery) -> tuple[list[str], list[Any]]:
     conditions, parameters = ["live"], []
     for name, value in query.filters.items():
-        if name in _EQUAL_COLUMNS:
-            if name == "status" and query.kind is Kind.VERIFICATION:
-                continue
-            conditions.append(f"{_EQUAL_COLUMNS[name]} = %s")
-            parameters.append(value)
-        elif name == "verified":
-            conditions.append("is_verified" if value else "not is_verified")
-        elif name == "minConfidence":
-            conditions.append("confidence_score >= %s")
+        if name in query.kind.spec.filters:
+            condition = query.kind.spec.filters[name]
+            conditions.append(f"{condition.column} {condition.comparison} %s")
             parameters.append(value)
         elif name == "updatedSince":
             conditions.append("updated_at >= %s")
             parameters.append(_time(value))
         elif name == "q":
-            like = "ilike" if connection.vendor == "postgresql" else "like"
-            columns = _SEARCHED[query.kind]
-            tests = (f"{column} {like} %s escape '\\'" for column in columns)
-            conditions.append(f"({' or '.join(tests)})")
+            conditions.append(_HOLDS[connection.vendor])
             # A document is JSON text: there a quotation mark stands behind a backslash.
             in_json = encode(value)[1:-1].decode()
-            for column in columns:
-                text = in_json if column == "document" else value
-                parameters.append(f"%{_escaped(text)}%")
+            parameters += [f"%{_escaped(text)}%" for text in (in_json, value)]
     if query.after is not None:
         comparison = "<" if query.descending else ">"
         if query.column == "id":

@@ -25,7 +25,7 @@ def _rows(kind: Kind) -> SizedSelect:
         "(select version from state_changerecord c where c.kind = %s and c.state_id = s.id"
         " and c.seq <= %s order by version desc limit 1)"
     )
-    fact_count = "fact_count" if kind is Kind.RESEARCH else "0 as fact_count"
+    fact_count = "fact_count" if kind.has_facts else "0 as fact_count"
     return SizedSelect(
         ("id", "version", "live", "document", "fact_count", "version_then"),
         ("document",),
@@ -62,4 +62,4 @@ def states_at(kind: Kind, seq: int) -> Iterator[bytes]:
 
 
 def _complete(kind: Kind, document: bytes, facts: list[bytes]) -> bytes:
-    return with_facts(document, b",".join(facts)) if kind is Kind.RESEARCH else document
+    return with_facts(document, b",".join(facts)) if kind.has_facts else document

@@ -126,6 +126,18 @@ def test_q_finds_an_id(client: httpx.Client, state: str, kind: str) -> None:
     assert listed(client, kind, q=id_of(state)) == [id_of(state)]
 
 
+def test_q_finds_values_and_not_the_names_of_fields(
+    client: httpx.Client, create: Create, group: str
+) -> None:
+    held = {"inner": [{"key" + group: "held" + group}], "count": 4711, "flag": True}
+    path = create("agents", agentType=group, properties=held)
+    ofgroup = {"agentType": group}
+    assert listed(client, "agents", q="held" + group) == [id_of(path)]
+    assert listed(client, "agents", q="4711", **ofgroup) == [id_of(path)]
+    for name in ("key" + group, "version", "agentType", "properties", "flag", '":'):
+        assert listed(client, "agents", q=name, **ofgroup) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

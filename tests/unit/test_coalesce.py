@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from state.domain.commands import AppendFacts, Command, Put, Restore, Submission
-from state.domain.kinds import Kind
-from state.domain.shapes import FACTS
+from state.domain.kinds import FACTS, Kind
 from state.doors.fast.coalescing import COMMANDS_A_BATCH, Coalescer, weight_of
 
 

@@ -3,7 +3,7 @@
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers as s
 
-from state.domain.kinds import AGENT_STATUSES, RESEARCH_STATUSES
+from state.domain.kinds import Kind
 
 
 class ServerFields(s.Serializer):
@@ -15,7 +15,7 @@ class ServerFields(s.Serializer):
 class Agent(ServerFields):
     agentId = s.CharField(read_only=True, max_length=200)
     agentType = s.CharField(max_length=100)
-    status = s.ChoiceField(AGENT_STATUSES)
+    status = s.ChoiceField(Kind.AGENT.statuses)
     properties = s.DictField(required=False)
     activeTaskIds = s.ListField(child=s.CharField(), required=False)
     performanceMetrics = s.DictField(child=s.FloatField(), required=False)
@@ -36,7 +36,7 @@ class FactItem(s.Serializer):
 class Research(ServerFields):
     researchId = s.CharField(read_only=True, max_length=200)
     query = s.CharField(max_length=10_000)
-    status = s.ChoiceField(RESEARCH_STATUSES, required=False)
+    status = s.ChoiceField(Kind.RESEARCH.statuses, required=False)
     extractedFacts = FactItem(many=True, required=False)
     factCount = s.IntegerField(read_only=True)
     sources = s.ListField(child=s.CharField(), required=False)

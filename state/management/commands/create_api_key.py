@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from state.access.keys import create_key
 from state.domain.key_rules import LONGEST_LIFE, name_problem
-from state.domain.kinds import is_id
+from state.domain.kinds import ID_RULE, is_id
 from state.models import ApiKey
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["agent_id"] and not is_id(options["agent_id"]):
-            raise CommandError("--agent-id must be 1–200 of A-Z a-z 0-9 . _ : @ -")
+            raise CommandError(f"--agent-id must be {ID_RULE}")
         days = options["expires_in_days"]
         if days is not None and not 1 <= days <= LONGEST_LIFE.days:
             raise CommandError(f"--expires-in-days must be between 1 and {LONGEST_LIFE.days}")
