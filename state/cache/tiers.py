@@ -8,7 +8,7 @@ from django.db import connection
 
 from state.cache.flights import Flights
 from state.cache.l1 import LevelOne
-from state.cache.orders import OrderFollower, place_order
+from state.cache.orders import NEWEST_ORDER, OrderFollower, place_order
 from state.cache.reading import Reading
 from state.cache.shared_versions import SharedVersions
 from state.changelog.cursor import Cursor
@@ -66,7 +66,12 @@ class Tiers:
             Feeder(level_two, tail, lambda: self._orders.last) if level_two is not None else None
         )
         tail.keep_in_step(self._apply_events)
-        tail.every_round(self._round)
+        tail.every_round(NEWEST_ORDER, self._round)
+
+    def close(self) -> None:
+        """Ends what runs for the caches; the tail has ended before."""
+        if self._feeder is not None:
+            self._feeder.stop()
 
     # --- Reading ------------------------------------------------------------------------------
 
@@ -250,8 +255,8 @@ class Tiers:
 
     # --- In the tail's thread -----------------------------------------------------------------
 
-    def _round(self) -> None:
-        self._orders.round()
+    def _round(self, newest_order: int | None) -> None:
+        self._orders.round(newest_order or 0)
         if self._feeder is not None:
             self._feeder.start()
 

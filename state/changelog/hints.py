@@ -6,7 +6,6 @@ from django.db import connection
 
 from state.store.postgres import CHANNEL
 
-POLL_SECONDS = 0.25
 _SQLITE_POLL_SECONDS = 0.02
 
 

@@ -1,5 +1,6 @@
 """Reads the change log by cursor, and one state's history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ _SELECT_COLUMNS = tuple(COLUMNS.split(", "))
 _NEWEST_UP_TO = "(select at from state_changerecord where seq <= {0} order by seq desc limit 1)"
 _PLACE = (
     f"select l.epoch, l.pruned_through, {_NEWEST_UP_TO.format('l.pruned_through')},"
-    f" coalesce(n.seq, l.pruned_through), n.at, {_NEWEST_UP_TO.format('%s')}"
+    f" coalesce(n.seq, l.pruned_through), n.at, {_NEWEST_UP_TO.format('%s')}{{more}}"
     " from state_changelog l"
     " left join (select seq, at from state_changerecord order by seq desc limit 1) n on true"
 )
@@ -80,9 +81,14 @@ def log_place() -> LogPlace:
 
 def checked_place(cursor: Cursor) -> LogPlace:
     """Where the log stands now, in the same query as the check; raises CursorExpired."""
-    place, found_us = _look(cursor.seq)
+    return checked_place_and(cursor)[0]
+
+
+def checked_place_and(cursor: Cursor, *more: str) -> tuple[LogPlace, Sequence[Any]]:
+    """Likewise, with the values of more scalar subqueries, all in one query."""
+    place, found_us, values = _look(cursor.seq, more)
     place.check(cursor, found_us)
-    return place
+    return place, values
 
 
 def cursor_at(epoch: str, seq: int) -> Cursor:
@@ -90,11 +96,14 @@ def cursor_at(epoch: str, seq: int) -> Cursor:
     return Cursor(epoch, seq, _look(seq)[1])
 
 
-def _look(seq: int) -> tuple[LogPlace, int]:
-    """Where the log stands, and its time at a place."""
-    [(epoch, pruned_through, pruned_at, last_seq, last_at, found_at)] = run_query(_PLACE, [seq])
+def _look(seq: int, more: Sequence[str] = ()) -> tuple[LogPlace, int, Sequence[Any]]:
+    """Where the log stands, its time at a place, and what else was asked."""
+    statement = _PLACE.format(more="".join(f", {one}" for one in more))
+    [row] = run_query(statement, [seq])
+    epoch, pruned_through, pruned_at, last_seq, last_at, found_at, *values = row
     end = Cursor(epoch, last_seq, _time_us(last_at))
-    return LogPlace(end, Cursor(epoch, pruned_through, _time_us(pruned_at))), _time_us(found_at)
+    place = LogPlace(end, Cursor(epoch, pruned_through, _time_us(pruned_at)))
+    return place, _time_us(found_at), values
 
 
 def _time_us(column: Any) -> int:

@@ -4,11 +4,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
-from state.changelog.hints import POLL_SECONDS, Hint, open_hint
-from state.changelog.read import log_place, read_events
+from state.changelog.hints import Hint, open_hint
+from state.changelog.read import EventPage, checked_place_and, log_place, read_events
 from state.changelog.recent import RecentEvents
 from state.domain.errors import RETRYABLE, CursorExpired
 from state.runtime.background import BackgroundThread, Tolerance
@@ -18,7 +19,8 @@ from state.store.connection import ask_before_connecting, probing
 logger = logging.getLogger(__name__)
 
 Subscriber = Callable[[list[ChangeEvent]], None]
-Chore = Callable[[], None]
+Chore = Callable[[Any], None]
+LOOK_SECONDS = 0.25
 _PAGE = 1000
 _BEGIN_ANEW_SECONDS = 0.2
 _LOST_SECONDS = 1.0
@@ -36,13 +38,14 @@ class Tail:
     def __init__(self) -> None:
         self._keepers: tuple[Subscriber, ...] = ()
         self._subscribers: tuple[Subscriber, ...] = ()
-        self._chores: tuple[Chore, ...] = ()
+        self._chores: tuple[tuple[str, Chore], ...] = ()
         self._lock = threading.Lock()
         self._hint: Hint | None = None
         self._loop = BackgroundThread(
             "tail", self._probe, close=self._let_go, tolerance=Tolerance(expected=RETRYABLE)
         )
         self._asked_at = float("inf")
+        self._look_at = float("-inf")
         self._started_at: float | None = None
         self.confirmed_at = float("-inf")
         self.following_since = float("inf")
@@ -78,10 +81,13 @@ class Tail:
         with self._lock:
             self._keepers = (*self._keepers, keeper)
 
-    def every_round(self, chore: Chore) -> None:
-        """Calls ``chore`` in the tail's thread, on its connection, every ``POLL_SECONDS`` or so."""
+    def every_round(self, look: str, chore: Chore) -> None:
+        """Calls ``chore`` in the tail's thread, on its connection, every ``LOOK_SECONDS`` or so.
+
+        With the value of ``look``, a scalar subquery, which comes with the tail's own.
+        """
         with self._lock:
-            self._chores = (*self._chores, chore)
+            self._chores = (*self._chores, (look, chore))
 
     def _unsubscribe(self, subscriber: Subscriber) -> None:
         with self._lock:
@@ -114,7 +120,7 @@ class Tail:
             return self._follow()
 
     def _follow(self) -> float:
-        """One round: the chores, a page of the log, and when that was the last one, a wait."""
+        """One round: a page of the log, and when that was the last one, a wait."""
         asked_at = self._asked_at = time.monotonic()
         if self._hint is None:
             self._hint = open_hint()
@@ -122,15 +128,12 @@ class Tail:
             self.cursor = log_place().cursor
             self.recent.begin(self.cursor)
             self.following_since = time.monotonic()
-        for chore in self._chores:
-            chore()
         try:
-            page = read_events(self.cursor, limit=_PAGE)
+            page = self._next_page(self.cursor)
         except CursorExpired:
             self._begin_anew()
             return _BEGIN_ANEW_SECONDS
         self._asked_at = float("inf")
-        reach("tail.read")
         if page.events:
             # A watcher who has seen a version must not read an older one from a cache.
             self._hand_out(self._keepers, page.events)
@@ -141,8 +144,24 @@ class Tail:
             self._hand_out(self._subscribers, page.events)
         if not page.more:
             self.confirmed_at = asked_at
-            self._hint.wait(POLL_SECONDS)
+            if (rest_seconds := self._look_at - time.monotonic()) > 0:
+                self._hint.wait(rest_seconds)
         return 0.0
+
+    def _next_page(self, cursor: Cursor) -> EventPage:
+        """What is behind the cursor. When nobody hinted at anything, that is one small query."""
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_SECONDS
+            place, values = checked_place_and(cursor, *(look for look, _ in self._chores))
+            for (_, chore), value in zip(self._chores, values, strict=True):
+                chore(value)
+            if place.last_seq == cursor.seq:
+                reach("tail.read")
+                return EventPage([], cursor)
+        page = read_events(cursor, limit=_PAGE)
+        reach("tail.read")
+        return page
 
     def _begin_anew(self) -> None:
         """The log was pruned past this reader, or the database was exchanged."""

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Reporter:
     def __init__(self, figures: Callable[[], Figures]) -> None:
         self._figures = figures
         self._is_ending = False
+        self._tidied_at = float("-inf")
         self._loop = BackgroundThread("workerReport", self._report, close=self._take_off)
 
     def start(self) -> None:
@@ -62,6 +64,10 @@ class Reporter:
 
     def _report(self) -> float:
         report(self._figures())
+        now = time.monotonic()
+        if now - self._tidied_at > _KEPT_SECONDS:
+            self._tidied_at = now
+            remove_stale()
         return REPORT_EVERY_SECONDS
 
     def _take_off(self) -> None:
@@ -74,21 +80,29 @@ class Reporter:
 
 
 def report(figures: Figures) -> None:
-    """Writes this worker's row, and removes rows of workers long gone.
+    """Writes this worker's row, in one statement.
 
     By the database's clock: the machines' own may differ by more than a row stays fresh.
     """
-    Worker.objects.update_or_create(
+    row = Worker(
         id=me.id,
-        defaults={
-            "instance": me.instance,
-            "host": socket.gethostname()[:100],
-            "pid": os.getpid(),
-            "started_at": me.started_at,
-            "seen_at": Now(),
-            "figures": figures,
-        },
+        instance=me.instance,
+        host=socket.gethostname()[:100],
+        pid=os.getpid(),
+        started_at=me.started_at,
+        seen_at=Now(),
+        figures=figures,
     )
+    Worker.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["seen_at", "figures"],
+    )
+
+
+def remove_stale() -> None:
+    """Removes the rows of workers long gone."""
     Worker.objects.filter(seen_at__lt=Now() - timedelta(seconds=_KEPT_SECONDS)).delete()
 
 

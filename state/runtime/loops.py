@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import Error
+from django.db import OperationalError
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class Tolerance:
     nothing but unexpected failures for ``give_up_seconds`` ends the worker.
     """
 
-    expected: tuple[type[Exception], ...] = (Error,)
+    expected: tuple[type[Exception], ...] = (OperationalError,)
     retry_seconds: float = RETRY_SECONDS
     silent_after_seconds: float | None = 30.0
     give_up_seconds: float = 300.0

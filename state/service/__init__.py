@@ -1,7 +1,8 @@
 """What every door calls: reads through the caches, writes through the store."""
 
 from state.service.access import check_key
-from state.service.deployment import cache_report, figures, invalidate_cache
+from state.service.composition import tiers
+from state.service.deployment import cache_report, invalidate_cache
 from state.service.guard import require_database
 from state.service.reading import (
     Page,
@@ -15,7 +16,6 @@ from state.service.reading import (
     read_states,
     read_version,
     summary,
-    tiers,
     verifications_for_source,
 )
 from state.service.watching import (
@@ -40,7 +40,6 @@ __all__ = [
     "check_key",
     "checked_cursor",
     "diff",
-    "figures",
     "heartbeat",
     "history",
     "invalidate_cache",

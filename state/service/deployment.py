@@ -2,16 +2,10 @@
 
 from typing import Any
 
-from state.cache.report import figures_of, summed
+from state.cache.report import summed
 from state.domain.times import format_time
 from state.presence import workers
-from state.runtime.background import loops
-from state.service.reading import tiers
-
-
-def figures() -> dict[str, Any]:
-    """What this worker tells of itself: its cache figures, and how its background loops fare."""
-    return {**figures_of(tiers), "loops": loops.checks()}
+from state.service.composition import parts, tiers
 
 
 def cache_report() -> dict[str, Any]:
@@ -20,7 +14,7 @@ def cache_report() -> dict[str, Any]:
     This worker's figures are of this moment, the others' at most 2 s old.
     """
     me = workers.me
-    by_instance = {me.instance: [figures()]}
+    by_instance = {me.instance: [parts().figures()]}
     started = {me.instance: me.started_at}
     for worker in workers.alive(within_seconds=workers.FRESH_SECONDS):
         if worker.id != me.id and worker.figures:
@@ -45,4 +39,4 @@ def invalidate_cache(name: str) -> int:
     """Drops a key or a category in every worker and in Redis; returns how many entries went here
     and in Redis. The other workers follow within a second.
     """
-    return tiers.invalidate(name)
+    return tiers().invalidate(name)

@@ -4,36 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.conf import settings
-
-from state.cache.l1 import LevelOne
-from state.cache.shared_versions import SharedVersions
-from state.cache.tiers import Reading, Tiers
+from state.cache.reading import Reading
 from state.changelog.cursor import Cursor
-from state.changelog.events import ChangeEvent
 from state.changelog.read import log_place
-from state.changelog.tail import tail
 from state.domain.cache_keys import state_key
 from state.domain.errors import BadPage, NotFound
 from state.domain.kinds import Kind, is_id
 from state.domain.queries import ListQuery, read_token, whole_number, write_token
 from state.domain.times import microseconds
 from state.presence import heartbeats
-from state.redis.server import open_level_two
+from state.service.composition import tiers
 from state.store import lists
-from state.store.fetch import fetch_states, fetch_version
-
-tiers = Tiers(
-    # The setting is of an instance: its workers share it.
-    LevelOne(
-        settings.LIGHTNING_CACHE_SIZE_MB * 1024 * 1024 // settings.LIGHTNING_WORKERS,
-        settings.LIGHTNING_L1_TTL_SECONDS,
-    ),
-    open_level_two(),
-    SharedVersions.from_environment(),
-    tail,
-    fetch_states,
-)
+from state.store.fetch import fetch_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +29,12 @@ class Page:
 
 def read(kind: Kind, state_id: str, *, fresh: bool = False, min_version: int = 0) -> Reading:
     """One state through the caches; a reading without a body says that there is none."""
-    return tiers.read(kind, [state_id], fresh=fresh, min_version=min_version)[state_id]
+    return tiers().read(kind, [state_id], fresh=fresh, min_version=min_version)[state_id]
 
 
 def read_many(kind: Kind, ids: Sequence[str], *, min_version: int = 0) -> dict[str, Reading]:
     """States that level 1 was asked for, at most one query; those without a body are not there."""
-    return tiers.read(kind, ids, min_version=min_version, counted=False)
-
-
-def _forget_deleted_agents(events: Sequence[ChangeEvent]) -> None:
-    heartbeats.forget([event.state_id for event in events if event.change_type == "Deleted"])
-
-
-tail.subscribe(_forget_deleted_agents)
+    return tiers().read(kind, ids, min_version=min_version, counted=False)
 
 
 def read_state(kind: Kind, state_id: str, *, fresh: bool = False) -> Reading:
@@ -83,7 +58,7 @@ def read_version(kind: Kind, state_id: str, version: int) -> Reading:
     past = fetch_version(kind, state_id, version)
     if past is None:
         raise NotFound(f"Version {version} is not in the history.").at_level("DB")
-    tiers.saw_state(kind, state_id, version)
+    tiers().saw_state(kind, state_id, version)
     return Reading(version, past.body, "DB")
 
 
@@ -91,7 +66,7 @@ def read_states(
     kind: Kind, ids: Sequence[str], *, fresh: bool = False
 ) -> tuple[dict[str, bytes], list[str]]:
     """The live states with these ids by id, and the ids that have none; at most one query."""
-    readings = tiers.read(kind, list(dict.fromkeys(ids)), fresh=fresh)
+    readings = tiers().read(kind, list(dict.fromkeys(ids)), fresh=fresh)
     found = {state_id: read.body for state_id, read in readings.items() if read.body is not None}
     return {one: found[one] for one in readings if one in found}, [
         one for one in dict.fromkeys(ids) if one not in found
@@ -102,7 +77,7 @@ def list_states(query: ListQuery, *, with_last_seen: bool = False) -> Page:
     """One page of live states; research without its facts. Raises BadPage."""
     cursor = log_place().cursor
     page = lists.list_states(query)
-    tiers.saw(
+    tiers().saw(
         (state_key(query.kind, one), version)
         for one, version in zip(page.ids, page.versions, strict=True)
     )
@@ -144,7 +119,7 @@ def verifications_for_source(source_id: str) -> list[bytes]:
     could only be dropped with all the others; the query is one index range.
     """
     found = lists.verifications_of(source_id)
-    tiers.saw((state_key(Kind.VERIFICATION, one), version) for one, version, _ in found)
+    tiers().saw((state_key(Kind.VERIFICATION, one), version) for one, version, _ in found)
     return [document for _, _, document in found]
 
 

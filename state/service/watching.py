@@ -18,7 +18,7 @@ from state.domain.errors import NotFound
 from state.domain.jsontext import encode
 from state.domain.kinds import FACTS, Kind, is_id
 from state.domain.times import parse_time
-from state.service.reading import tiers
+from state.service.composition import tiers
 from state.store.fetch import fetch_version
 from state.store.snapshot import states_at
 
@@ -50,7 +50,7 @@ def history(
     if not events and (before is None or not read_history(kind, state_id, 1, None)[0]):
         raise NotFound()
     if events:
-        tiers.saw_state(kind, state_id, events[0].version)
+        tiers().saw_state(kind, state_id, events[0].version)
     return HistoryPage(events, events[-1].version if more else None)
 
 
@@ -101,7 +101,7 @@ def diff(kind: Kind, state_id: str, old: int, new: int) -> tuple[Document, Docum
             raise NotFound(f"Version {version} is not in the history.")
         facts = {} if past.facts is None else {FACTS: past.facts}
         sides.append({**past.document, **facts})
-    tiers.saw_state(kind, state_id, max(old, new))
+    tiers().saw_state(kind, state_id, max(old, new))
     return difference(*sides)
 
 
@@ -142,4 +142,4 @@ def prune_history(before: datetime) -> int:
 
 def _saw(events: Iterable[ChangeEvent]) -> None:
     """The database may be ahead of the tail: whoever has seen a version must not read an older."""
-    tiers.saw((state_key(event.kind, event.state_id), event.version) for event in events)
+    tiers().saw((state_key(event.kind, event.state_id), event.version) for event in events)

@@ -8,7 +8,7 @@ from state.changelog.tail import tail
 from state.domain.commands import Command, Receipt, Submission, Written
 from state.domain.errors import RETRYABLE, LightningError, VerificationRejected, VersionConflict
 from state.presence import heartbeats
-from state.service.reading import tiers
+from state.service.composition import tiers
 from state.store.engine import apply
 from state.store.fetch import fetch_version, with_facts
 from state.verl import rejections
@@ -20,14 +20,14 @@ logger = logging.getLogger(__name__)
 def submit(submissions: Sequence[Submission]) -> list[Receipt]:
     """Applies submissions in one transaction; what succeeded is durable, and read from now on."""
     tail.start()
-    before = tiers.moment()
+    before = tiers().moment()
     receipts = apply(submissions, rules())
     try:
         _take_over(submissions, receipts, before)
     except Exception:
         # What is committed is a success, whatever becomes of the caches.
         logger.exception("The caches could not follow a write.")
-        tiers.drop_everything()
+        tiers().drop_everything()
     return receipts
 
 
@@ -37,10 +37,10 @@ def _take_over(
     for submission, receipt in zip(submissions, receipts, strict=True):
         for command, outcome in zip(submission.commands, receipt.outcomes, strict=True):
             if isinstance(outcome, VersionConflict):
-                tiers.saw_state(command.kind, command.state_id, outcome.current_version)
+                tiers().saw_state(command.kind, command.state_id, outcome.current_version)
             elif receipt.replayed:
                 if isinstance(outcome, Written):
-                    tiers.saw_state(outcome.kind, outcome.state_id, outcome.version)
+                    tiers().saw_state(outcome.kind, outcome.state_id, outcome.version)
             elif isinstance(outcome, Written):
                 _remember(outcome, before)
             elif isinstance(outcome, VerificationRejected):
@@ -89,9 +89,9 @@ def written_body(written: Written) -> bytes | None:
 def _remember(written: Written, before: Moment) -> None:
     if written.deleted:
         heartbeats.forget([written.state_id])
-        tiers.forget(written.kind, written.state_id, written.version, before)
+        tiers().forget(written.kind, written.state_id, written.version, before)
         return
     if not written.document:
-        tiers.saw_state(written.kind, written.state_id, written.version)
+        tiers().saw_state(written.kind, written.state_id, written.version)
         return
-    tiers.wrote(written.kind, written.state_id, written.version, known_body(written), before)
+    tiers().wrote(written.kind, written.state_id, written.version, known_body(written), before)

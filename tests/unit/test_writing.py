@@ -24,8 +24,8 @@ def test_a_cache_that_fails_does_not_fail_the_write(
     receipts = [Receipt([WRITTEN])]
     monkeypatch.setattr(writing, "apply", lambda *_: receipts)
     monkeypatch.setattr(writing.tail, "start", lambda: None)
-    monkeypatch.setattr(writing.tiers, "wrote", fail)
-    level_one = writing.tiers.level_one
+    monkeypatch.setattr(writing.tiers(), "wrote", fail)
+    level_one = writing.tiers().level_one
     level_one.put_if_newer("agent_state:b", 1, b"{}", asked_at=float("inf"))
     assert writing.submit([Submission([Command(Kind.AGENT, "a", Delete())])]) == receipts
     assert level_one.entry_count == 0

@@ -185,7 +185,7 @@ async def _get(call: Call, kind: Kind, state_id: str) -> Answer:
     if wants_fresh(call):
         reading = await ask_database(service.read, kind, state_id, fresh=True, min_version=minimum)
     else:
-        known = service.tiers.peek(kind, state_id)
+        known = service.tiers().peek(kind, state_id)
         if known is None or known.version < minimum:
             known = await _edge().misses.call((kind, state_id, minimum))
         reading = known
