@@ -1,13 +1,20 @@
 """Reads one typed setting from the environment, or says in a sentence what is wrong with it."""
 
+import ipaddress
 import math
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+
+_HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
+_ORIGIN = re.compile(
+    r"https?://(\*\.)?([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:\d{1,5})?", re.IGNORECASE
+)
 
 
 class ConfigurationError(Exception):
@@ -61,6 +68,44 @@ def decimal(name: str, default: float, low: float, high: float) -> float:
 def words(name: str, default: Sequence[str]) -> list[str]:
     value = text(name)
     return [word.strip() for word in value.split(",") if word.strip()] if value else list(default)
+
+
+def hosts(name: str, default: Sequence[str]) -> tuple[str, ...]:
+    """Names a server answers to, in Django's patterns: ``app.example.org``, ``.example.org``, *."""
+    found = [word.lower() for word in words(name, default)]
+    for word in found:
+        if word != "*" and not _HOST.fullmatch(word):
+            raise ConfigurationError(
+                f"{name} has {word!r}; it takes names without scheme, port and path, such as "
+                "app.example.org or .example.org."
+            )
+    return tuple(found)
+
+
+def origins(name: str) -> list[str]:
+    """Origins of pages: ``https://app.example.org`` or ``https://*.example.org``."""
+    found = words(name, [])
+    for word in found:
+        if not _ORIGIN.fullmatch(word):
+            raise ConfigurationError(
+                f"{name} has {word!r}; it takes origins such as https://app.example.org or "
+                "https://*.example.org."
+            )
+    return found
+
+
+def networks(name: str) -> list[str]:
+    """Addresses and networks: ``10.0.0.7`` or ``10.0.0.0/8``."""
+    found = words(name, [])
+    for word in found:
+        try:
+            ipaddress.ip_network(word)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"{name} has {word!r}; it takes addresses and networks such as 10.0.0.7 or "
+                f"10.0.0.0/8 ({error})."
+            ) from None
+    return found
 
 
 def database(name: str, default_file: Path) -> dict[str, Any]:

@@ -34,8 +34,10 @@ def _secret_key() -> str:
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["*"])
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+# Names are judged once for every door and socket, before Django (state/doors/asgi/gate.py).
+ALLOWED_HOSTS = ["*"]
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
     # Only the development server is daphne's: Twisted costs every other process 20 MB.
@@ -59,12 +61,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "state.doors.rest.middleware.request_id_middleware",
+    "state.doors.rest.cookies.secure_cookies_middleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "state.doors.rest.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -170,6 +173,9 @@ LIGHTNING_MAX_INSTANCES = env.integer(
 LIGHTNING_ANONYMOUS_ROLE = env.choice(
     "LIGHTNING_ANONYMOUS_ROLE", ("", "viewer", "agent", "operator", "admin"), ""
 )
+# None: addresses, and names that nobody can have in the public DNS. With an anonymous role any
+# other name would let a foreign page read here (DNS rebinding).
+LIGHTNING_ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", [] if LIGHTNING_ANONYMOUS_ROLE else ["*"])
 
 # --- Accounts, security ----------------------------------------------------------------------
 
@@ -184,6 +190,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "state.access.users.address_of_request"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 LOGIN_URL = "login"

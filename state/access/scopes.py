@@ -21,10 +21,16 @@ async def authenticate_scope(scope: Mapping[str, Any], *, fresh: bool = False) -
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     text = key_text(headers)
     if text is not None:
-        return await in_thread(key_ring.check, text, fresh=fresh)
+        return await in_thread(key_ring.check, text, address_of(scope), fresh=fresh)
     session = scope.get("session")
     principal = await in_thread(_principal_of_session, session) if session is not None else None
     return principal or anonymous_principal()
+
+
+def address_of(scope: Mapping[str, Any]) -> str:
+    """Where a request comes from; empty where the server does not know, as on a Unix socket."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _principal_of_session(session: Any) -> Principal | None:

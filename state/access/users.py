@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from state.access.principals import ROLES, Principal
 
@@ -20,6 +21,11 @@ def principal_of_user(user: Any) -> Principal | None:
     if user is None or not user.is_authenticated or not user.is_active:
         return None
     return Principal(user.get_username(), role_of_user(user), user_id=user.pk)
+
+
+def address_of_request(request: HttpRequest) -> str | None:
+    """Where a login comes from: the connection's address, or what a trusted proxy says of it."""
+    return request.META.get("REMOTE_ADDR") or None
 
 
 def anonymous_principal() -> Principal | None:

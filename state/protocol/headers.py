@@ -127,6 +127,9 @@ def check_body(
     call: Call, *, limit_bytes: int = STATE_LIMIT_BYTES, also: str | None = None
 ) -> None:
     """Raises UnsupportedMediaType or TooLarge; ``also`` is a media type besides plain JSON."""
+    encoding = call.headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise UnsupportedMediaType("A body with a Content-Encoding is not read.")
     header = call.headers.get("content-type", "")
     media_type = header.split(";", 1)[0].strip().lower()
     charset = _CHARSET.search(header)

@@ -42,7 +42,12 @@ STATUS_BY_CODE: dict[str, int] = {
     "internal": 500,
 }
 INTERNAL_DETAIL = "Something went wrong here; the log has the request id."
-_RETRY_SECONDS = {"overloaded": "1", "database_unavailable": "1", "verifier_unavailable": "1"}
+_RETRY_SECONDS = {
+    "rate_limited": "1",
+    "overloaded": "1",
+    "database_unavailable": "1",
+    "verifier_unavailable": "1",
+}
 
 
 def status_of(refusal: LightningError) -> int:

@@ -112,6 +112,8 @@ def run(
             # Compressing each socket's frames costs more than sending them, and memory a socket.
             ws_per_message_deflate=False,
             server_header=False,
+            proxy_headers=bool(settings.TRUSTED_PROXIES),
+            forwarded_allow_ips=settings.TRUSTED_PROXIES,
             lifespan="on",
         ),
         on_started,

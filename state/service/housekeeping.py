@@ -1,4 +1,4 @@
-"""Removes what is no longer promised: old history, idempotency answers, leases, waiters."""
+"""Removes what is no longer promised: history, idempotency answers, leases, waiters, logins."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
+from state.access.expiry import remove_ended_logins
 from state.changelog.retention import prune_history
 from state.models import IdempotencyRecord, Lease, LockWaiter
 from state.presence import workers
@@ -67,5 +68,6 @@ def clean_up(now: datetime) -> None:
     IdempotencyRecord.objects.filter(created_at__lt=now - ANSWERS_KEPT).delete()
     Lease.objects.filter(expires_at__lt=now - LEASES_KEPT).delete()
     LockWaiter.objects.filter(seen_at__lt=now - WAITERS_KEPT).delete()
+    remove_ended_logins(now)
     if removed:
         logger.info("%d changes older than the retention were removed.", removed)

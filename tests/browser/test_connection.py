@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.browser.agents import create_agent
 from tests.browser.conftest import Open
+from tests.rig.browser import Pages
 from tests.rig.server import FreshServer, Server
+from tests.rig.waiting import wait_for
 
 NewId = Callable[[str], str]
 ANSWER_SECONDS = 30.0
@@ -83,6 +85,23 @@ def test_the_socket_ends_with_the_session(at: Open, server: Server) -> None:
         with pytest.raises(ConnectionClosed):
             socket.recv(timeout=ANSWER_SECONDS)
         assert socket.close_code == 4401
+
+
+def test_a_page_whose_socket_is_refused_reloads_once(open_page: Pages) -> None:
+    page = open_page("/accounts/login/")
+    loads: list[str] = []
+    sockets: list[str] = []
+
+    def refuse(socket: WebSocketRoute) -> None:
+        sockets.append(socket.url)
+        socket.close(code=4401)
+
+    page.on("load", lambda loaded: loads.append(loaded.url))
+    page.route_web_socket("**/ws/dashboard", refuse)
+    page.goto("/")
+    # After its one reload it tries again, with pauses; Playwright hears while it is asked.
+    wait_for(lambda: page.title() and len(sockets) >= 4, what="the fourth socket")
+    assert len(loads) == 2
 
 
 def test_the_socket_refuses_who_is_not_signed_in(server: Server) -> None:

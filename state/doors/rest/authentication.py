@@ -4,12 +4,14 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from state import service
 from state.access.keys import key_text
 from state.access.principals import Principal
 from state.access.users import principal_of_user
+from state.doors.rest.csrf import ApiCsrfCheck
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -18,7 +20,9 @@ class KeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Principal, None] | None:
         headers = {name.lower(): value for name, value in request.headers.items()}
         text = key_text(headers)
-        return None if text is None else (service.check_key(text), None)
+        if text is None:
+            return None
+        return service.check_key(text, request.META.get("REMOTE_ADDR") or ""), None
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="lightning"'
@@ -34,3 +38,10 @@ class OperatorSessionAuthentication(SessionAuthentication):
             return None
         self.enforce_csrf(request)
         return principal, None
+
+    def enforce_csrf(self, request: Request) -> None:
+        check = ApiCsrfCheck(lambda _: None)
+        check.process_request(request)
+        reason = check.process_view(request, None, (), {})
+        if reason:
+            raise PermissionDenied(f"CSRF Failed: {reason}")

@@ -1,5 +1,6 @@
 // The page's socket: one for the life of the tab, opened again whenever it is lost.
 import { retryDelay } from "./backoff.js";
+import { reloadOnce } from "./reload.js";
 import { setStatus } from "./status.js";
 
 const SILENCE_MS = 3000; // frames come at least once a second
@@ -66,10 +67,8 @@ export class Connection {
   #closed(socket, event) {
     if (socket !== this.socket) return;
     this.socket = null;
-    if (event.code === CLOSED.session) {
-      location.reload(); // the server answers with the login page, and comes back here after it
-      return;
-    }
+    // The server answers a reload with the login page, and comes back here after it.
+    if (event.code === CLOSED.session && reloadOnce()) return;
     if (event.code === CLOSED.forbidden) {
       setStatus("offline");
       return;

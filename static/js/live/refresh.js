@@ -1,4 +1,5 @@
 // Reads the page's main part anew and morphs it in: for what frames cannot say cell by cell.
+import { reloadOnce } from "./reload.js";
 import { morph } from "./morph.js";
 
 const SHORTEST_PAUSE_MS = 150;
@@ -54,10 +55,7 @@ export class Refresher {
     const url = location.pathname + location.search;
     const response = await fetch(url, { headers: headersOf(main()) }).catch(() => null);
     if (response === null || response.status >= 500) return false;
-    if (response.status === 401) {
-      location.reload(); // leads to the login, and back here
-      return true;
-    }
+    if (response.status === 401) return reloadOnce(); // leads to the login, and back here
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("main[data-cursor]");
     // Somebody clicked meanwhile: this answer is for the page before.
