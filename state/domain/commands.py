@@ -7,6 +7,7 @@ from typing import Any
 from state.domain.errors import LightningError
 from state.domain.facts import Fact
 from state.domain.kinds import FACTS, Kind
+from state.domain.records import IDEMPOTENCY_KEYS, Record
 
 Document = dict[str, Any]
 
@@ -82,6 +83,11 @@ class IdempotencyKey:
     key: str
     digest: str
 
+    @property
+    def record(self) -> Record:
+        """The row in which its answer is remembered."""
+        return Record(IDEMPOTENCY_KEYS, (self.caller, self.key), self.digest)
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -130,6 +136,8 @@ class Submission:
     """Commands that came in one request and share its fate.
 
     ``atomic``: one failure stores nothing. ``key``: the answer is remembered with the write.
+    ``records``: further rows to commit with the write, or not at all; what is there already
+    answers in its place. See ``state.domain.records``.
     ``answers_each``: the request as a whole succeeds whatever becomes of its commands.
     ``doomed``: an atomic one of which a part was refused already; the rest is only judged.
     """
@@ -139,6 +147,12 @@ class Submission:
     key: IdempotencyKey | None = None
     answers_each: bool = False
     doomed: bool = False
+    records: Sequence[Record] = ()
+
+    @property
+    def all_records(self) -> list[Record]:
+        """What is committed with the write; an earlier answer is looked for in this order."""
+        return [*([self.key.record] if self.key else ()), *self.records]
 
 
 @dataclass(slots=True)
@@ -161,7 +175,7 @@ Outcome = Written | LightningError
 
 @dataclass(slots=True)
 class Receipt:
-    """The outcomes of one submission, in its order."""
+    """The outcomes of one submission, in its order; none where a record without digest answered."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     replayed: bool = False

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from state.domain.commands import IdempotencyKey
 from state.domain.current import Change, Current, apply_to_current
 from state.domain.kinds import Kind
-from state.store.session import Closing, FactRow, LogRow
+from state.domain.records import Record
+from state.store.session import Closing, FactRow, LogRow, Settled
 
 
 class Ledger:
@@ -19,13 +19,13 @@ class Ledger:
         self.rows = rows
         self._log: list[LogRow] = []
         self._before: list[Current] = []
-        self._answers: list[tuple[IdempotencyKey, str]] = []
-        self._forgotten: list[IdempotencyKey] = []
+        self._settled: list[Settled] = []
+        self._forgotten: list[Record] = []
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to keep: then the transaction is rolled back."""
-        return not self._log and not self._answers
+        return not self._log and not self._settled
 
     def current(self, kind: Kind, state_id: str) -> Current:
         """A state as it stands; one without a row is not there and was never."""
@@ -46,15 +46,15 @@ class Ledger:
             change = self._log.pop().change
             self.rows[change.kind, change.state_id] = self._before.pop()
 
-    def remember(self, key: IdempotencyKey, outcome: str) -> None:
-        self._answers.append((key, outcome))
+    def settle(self, settled: Settled) -> None:
+        self._settled.append(settled)
 
-    def forget(self, key: IdempotencyKey) -> None:
-        self._forgotten.append(key)
+    def forget(self, record: Record) -> None:
+        self._forgotten.append(record)
 
     def closing(self) -> Closing:
         """All rows to write."""
-        closing = Closing(log=self._log, answers=self._answers, forgotten_keys=self._forgotten)
+        closing = Closing(log=self._log, settled=self._settled, forgotten=self._forgotten)
         for entry in self._log:
             change = entry.change
             closing.final[change.kind, change.state_id] = change

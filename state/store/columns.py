@@ -40,6 +40,28 @@ WRITTEN: dict[Kind, list[Column]] = {
     for kind in Kind
 }
 
+_PYTHON_TYPES: dict[str, Callable[[Any], Any]] = {
+    "text": str,
+    "bigint": int,
+    "integer": int,
+    "double precision": float,
+    "boolean": bool,
+}
+
+
+def in_column(type_: str, value: Any) -> Any:
+    """A value as a column of this type takes it: JSON says 1 where a column has 1.0, and an array
+    of values must have one type.
+    """
+    convert = _PYTHON_TYPES.get(type_)
+    return value if value is None or convert is None else convert(value)
+
+
+def written_values(change: Change) -> list[Any]:
+    """The values of the kind's ``WRITTEN`` columns after a change."""
+    return [in_column(type_, value(change)) for _, type_, value in WRITTEN[change.kind]]
+
+
 _LOCKED = (
     "id, version, live, document, created_at, updated_at, lock_id, lock_token_digest,"
     " lock_expires_at"

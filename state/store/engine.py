@@ -4,12 +4,12 @@ import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import DatabaseError, OperationalError, connection
 
 from state.domain.commands import (
     Command,
-    IdempotencyKey,
     Outcome,
     Put,
     Receipt,
@@ -30,12 +30,13 @@ from state.domain.errors import (
 from state.domain.facts_edit import StoredFact
 from state.domain.judge import Rules
 from state.domain.kinds import Kind
+from state.domain.records import Place, Record
 from state.runtime.failpoints import reach
 from state.store.closing import Ledger
 from state.store.fetch import connection_is_lost, fetch_version
 from state.store.outcomes import dump_outcomes, load_outcomes
 from state.store.postgres import PostgresSession
-from state.store.session import Closing, Opened, Opening, Session
+from state.store.session import Answer, Closing, Opened, Opening, Session, Settled
 from state.store.sqlite import SqliteSession
 
 logger = logging.getLogger(__name__)
@@ -88,22 +89,25 @@ class _Batch:
         self.rules = rules
 
     def run(self) -> list[Receipt]:
-        keys = {
-            (submission.key.caller, submission.key.key): submission.key
-            for submission in self.submissions
-            if submission.key
-        }
+        records: dict[Place, Record] = {}
+        for submission in self.submissions:
+            for record in submission.all_records:
+                records.setdefault(record.place, record)
         reach("store.begin")
-        opened = self._begin(self._opening(list(keys.values())))
+        opened = self._begin(self._opening(records))
         self.now = opened.now
         self.ledger = Ledger(opened.rows)
-        known = [key for pair, key in keys.items() if pair not in opened.fresh_keys]
+        known = [record for place, record in records.items() if place not in opened.fresh]
         self.answered = self.session.answers(known) if known else {}
-        self.remembered: dict[tuple[str, str], tuple[IdempotencyKey, str]] = {}
+        self.settled: dict[Place, Settled] = {}
         self._load_facts()
         self._load_versions()
         receipts = [self._guarded(submission) for submission in self.submissions]
-        self._settle_keys(keys, opened.fresh_keys)
+        for place in sorted(opened.fresh):
+            if place in self.settled:
+                self.ledger.settle(_as_claimed(self.settled[place], records[place]))
+            else:
+                self.ledger.forget(records[place])
         if self.ledger.is_empty:
             self.session.rollback()
         else:
@@ -144,7 +148,7 @@ class _Batch:
     def _commands(self) -> list[Command]:
         return [command for submission in self.submissions for command in submission.commands]
 
-    def _opening(self, keys: list[IdempotencyKey]) -> Opening:
+    def _opening(self, records: dict[Place, Record]) -> Opening:
         locked: dict[Kind, set[str]] = defaultdict(set)
         creatable: dict[Kind, set[str]] = defaultdict(set)
         for command in self._commands():
@@ -152,7 +156,7 @@ class _Batch:
             if _may_create(command):
                 creatable[command.kind].add(command.state_id)
         return Opening(
-            keys=sorted(keys, key=lambda key: (key.caller, key.key)),
+            records=[records[place] for place in sorted(records)],
             creatable={kind: sorted(creatable[kind]) for kind in Kind if kind in creatable},
             locked={kind: sorted(locked[kind]) for kind in Kind if kind in locked},
         )
@@ -197,32 +201,35 @@ class _Batch:
             return Receipt.refused(submission, LightningError())
 
     def _submission(self, submission: Submission) -> Receipt:
-        key = submission.key
-        if key is not None:
-            earlier = self._earlier_answer(key, submission)
+        records = submission.all_records
+        for record in records:
+            earlier = self._earlier_answer(record, submission)
             if earlier is not None:
                 return earlier
         receipt = Receipt(self._decide_all(submission))
-        if key is not None and not _is_refusal(submission, receipt.outcomes):
-            self.remembered[key.caller, key.key] = (key, dump_outcomes(receipt.outcomes))
+        if records and not _is_refusal(submission, receipt.outcomes):
+            outcome = dump_outcomes(receipt.outcomes)
+            self.settled |= {
+                record.place: Settled(record, outcome, record.settle(receipt.outcomes, self.now))
+                for record in records
+            }
         return receipt
 
-    def _earlier_answer(self, key: IdempotencyKey, submission: Submission) -> Receipt | None:
-        pair = (key.caller, key.key)
-        if pair in self.remembered:
-            digest, outcome = self.remembered[pair][0].digest, self.remembered[pair][1]
-        elif pair in self.answered:
-            digest, outcome = self.answered[pair].digest, self.answered[pair].outcome
+    def _earlier_answer(self, record: Record, submission: Submission) -> Receipt | None:
+        if record.place in self.settled:
+            earlier = self.settled[record.place]
+            answer = Answer(earlier.record.digest or "", earlier.outcome)
+        elif record.place in self.answered:
+            answer = self.answered[record.place]
         else:
             return None
-        refusal: LightningError
-        if digest != key.digest:
-            refusal = IdempotencyMismatch()
-        elif not outcome:
-            refusal = IdempotencyInFlight()
-        else:
-            return Receipt(load_outcomes(outcome, submission.commands), replayed=True)
-        return Receipt.refused(submission, refusal)
+        if record.digest is not None and answer.digest != record.digest:
+            return Receipt.refused(submission, IdempotencyMismatch())
+        if not answer.outcome:
+            return Receipt.refused(submission, IdempotencyInFlight())
+        if record.digest is None:
+            return Receipt(replayed=True)
+        return Receipt(load_outcomes(answer.outcome, submission.commands), replayed=True)
 
     def _decide_all(self, submission: Submission) -> list[Outcome]:
         if not submission.atomic:
@@ -255,18 +262,13 @@ class _Batch:
         self.ledger.add(change, batch)
         return _written(change)
 
-    def _settle_keys(
-        self,
-        keys: dict[tuple[str, str], IdempotencyKey],
-        fresh: set[tuple[str, str]],
-    ) -> None:
-        for pair in sorted(fresh):
-            answer = self.remembered.get(pair)
-            if answer is None:
-                self.ledger.forget(keys[pair])
-            else:
-                # Another request of the batch may have come under the same key, and was refused.
-                self.ledger.remember(*answer)
+
+def _as_claimed(settled: Settled, claimed: Record) -> Settled:
+    """With its own values, where another of the batch, which was refused, claimed its place."""
+    record = settled.record
+    if record is claimed or not record.values:
+        return settled
+    return replace(settled, values={**record.values, **settled.values})
 
 
 def _may_create(command: Command) -> bool:

@@ -1,22 +1,24 @@
 """The write transaction on PostgreSQL: two or three round trips, whatever the batch holds.
 
-READ COMMITTED with explicit row locks. Everybody takes locks in one order: idempotency keys,
+READ COMMITTED with explicit row locks. Everybody takes locks in one order: records,
 tables, ids, the log. The log's advisory lock is taken last and its numbers are drawn under it, so
 the order of ``seq`` is the order of commits: a reader that asks for ``seq > last`` misses nothing.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import psycopg
 from django.db import connection
 
-from state.domain.commands import IdempotencyKey
 from state.domain.current import Current
 from state.domain.facts_edit import StoredFact
 from state.domain.jsontext import decode, encode
 from state.domain.kinds import Kind
-from state.store.columns import LOCKED, TABLES, WRITTEN, current_from
+from state.domain.records import Place, Record, RecordTable
+from state.store import record_rows
+from state.store.columns import LOCKED, TABLES, WRITTEN, current_from, written_values
 from state.store.connection import telling
 from state.store.log_rows import LOG_COLUMNS, log_values
 from state.store.session import Answer, Closing, FactRow, Opened, Opening
@@ -42,35 +44,37 @@ class PostgresSession:
         statements: list[Statement] = [("begin", ())]
         if self._connection.info.server_version >= _HAS_TRANSACTION_TIMEOUT:
             statements.append((_TRANSACTION_TIMEOUT, ()))
-        if opening.keys:
-            keys_place = len(statements)
-            statements.append(_insert_keys(opening.keys))
+        claims_at = len(statements)
+        claimed = list(record_rows.claims(opening.records))
+        statements += [(_claim(table, names), _columns(rows)) for table, names, rows in claimed]
         for kind, ids in opening.creatable.items():
             statements.append((_PLACEHOLDERS[kind], (list(ids),)))
         for kind, ids in opening.locked.items():
             statements.append((_LOCK_ROWS[kind], (list(ids),)))
         statements.append(("select clock_timestamp()", ()))
         results = self._flush(statements)
-        fresh = set(results[keys_place]) if opening.keys else set()
+        fresh = {
+            (table.name, *key)
+            for (table, _, _), result in zip(claimed, results[claims_at:], strict=False)
+            for key in result
+        }
         rows: dict[tuple[Kind, str], Current] = {}
         locked_results = results[-1 - len(opening.locked) : -1]
         for kind, result in zip(opening.locked, locked_results, strict=True):
             for row in result:
                 rows[kind, row[0]] = current_from(row)
-        return Opened(now=results[-1][0][0], rows=rows, fresh_keys=fresh)
+        return Opened(now=results[-1][0][0], rows=rows, fresh=fresh)
 
-    def answers(self, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], Answer]:
-        [rows] = self._flush(
-            [
-                (
-                    "select r.caller, r.key, r.digest, r.outcome from state_idempotencyrecord r"
-                    " join unnest(%b::text[], %b::text[]) as u(caller, key)"
-                    " on r.caller = u.caller and r.key = u.key",
-                    ([key.caller for key in keys], [key.key for key in keys]),
-                )
-            ]
+    def answers(self, records: Sequence[Record]) -> dict[Place, Answer]:
+        tables = list(record_rows.by_table(records))
+        results = self._flush(
+            [(_answers(table), _columns([one.key for one in asked])) for table, asked in tables]
         )
-        return {(caller, key): Answer(digest, outcome) for caller, key, digest, outcome in rows}
+        return {
+            (table.name, *key): Answer(digest, outcome)
+            for (table, _), rows in zip(tables, results, strict=True)
+            for *key, digest, outcome in rows
+        }
 
     def all_facts(self, research_ids: Sequence[str]) -> dict[str, dict[str, StoredFact]]:
         [rows] = self._flush(
@@ -103,7 +107,7 @@ class PostgresSession:
         statements = [
             *_row_updates(closing),
             *_fact_changes(closing),
-            *_key_changes(closing),
+            *_record_changes(closing),
             *_unused_rows(closing),
         ]
         if closing.log:
@@ -197,8 +201,8 @@ def _row_updates(closing: Closing) -> Iterable[Statement]:
     for kind in Kind:
         changes = [change for place, change in closing.final.items() if place[0] is kind]
         if changes:
-            values = [[value(change) for change in changes] for _, _, value in WRITTEN[kind]]
-            yield _UPDATE_ROWS[kind], ([change.state_id for change in changes], *values)
+            rows = [[change.state_id, *written_values(change)] for change in changes]
+            yield _UPDATE_ROWS[kind], _columns(rows)
 
 
 def _columns(rows: Sequence[Sequence[Any]]) -> tuple[list[Any], ...]:
@@ -244,34 +248,53 @@ def fact_values(row: FactRow) -> tuple[Any, ...]:
     )
 
 
-def _insert_keys(keys: Sequence[IdempotencyKey]) -> Statement:
-    # A key whose first request is still running makes this statement wait for its commit.
+def _arrays(table: RecordTable, names: Sequence[str]) -> str:
+    types = (record_rows.type_of(table, name) for name in names)
+    return f"unnest({', '.join(f'%b::{one}[]' for one in types)}) as u({', '.join(names)})"
+
+
+@cache
+def _claim(table: RecordTable, names: record_rows.Names) -> str:
+    # A record whose first request is still running makes this statement wait for its commit.
+    key = ", ".join(table.key)
     return (
-        "insert into state_idempotencyrecord (caller, key, digest, outcome, created_at)"
-        " select u.caller, u.key, u.digest, '', clock_timestamp()"
-        " from unnest(%b::text[], %b::text[], %b::text[]) as u(caller, key, digest)"
-        " on conflict (caller, key) do nothing returning caller, key",
-        _columns([(key.caller, key.key, key.digest) for key in keys]),
+        f"insert into {table.name} ({', '.join(names)}, outcome, created_at)"
+        f" select {', '.join(f'u.{name}' for name in names)}, '', clock_timestamp()"
+        f" from {_arrays(table, names)} on conflict ({key}) do nothing returning {key}"
     )
 
 
-def _key_changes(closing: Closing) -> Iterable[Statement]:
-    if closing.answers:
-        rows = [(key.caller, key.key, key.digest, outcome) for key, outcome in closing.answers]
-        yield (
-            "update state_idempotencyrecord r set digest = u.digest, outcome = u.outcome"
-            " from unnest(%b::text[], %b::text[], %b::text[], %b::text[])"
-            " as u(caller, key, digest, outcome)"
-            " where r.caller = u.caller and r.key = u.key",
-            _columns(rows),
-        )
-    if closing.forgotten_keys:
-        yield (
-            "delete from state_idempotencyrecord r"
-            " using unnest(%b::text[], %b::text[]) as u(caller, key)"
-            " where r.caller = u.caller and r.key = u.key",
-            _columns([(key.caller, key.key) for key in closing.forgotten_keys]),
-        )
+@cache
+def _answers(table: RecordTable) -> str:
+    return (
+        f"select {', '.join(f'r.{name}' for name in (*table.key, 'digest', 'outcome'))}"
+        f" from {table.name} r join {_arrays(table, table.key)}"
+        f" on {record_rows.matching(table, 'r', 'u')}"
+    )
+
+
+@cache
+def _settle(table: RecordTable, names: record_rows.Names) -> str:
+    changed = names[len(table.key) :]
+    return (
+        f"update {table.name} r set {', '.join(f'{name} = u.{name}' for name in changed)}"
+        f" from {_arrays(table, names)} where {record_rows.matching(table, 'r', 'u')}"
+    )
+
+
+@cache
+def _forget(table: RecordTable) -> str:
+    return (
+        f"delete from {table.name} r using {_arrays(table, table.key)}"
+        f" where {record_rows.matching(table, 'r', 'u')}"
+    )
+
+
+def _record_changes(closing: Closing) -> Iterable[Statement]:
+    for table, names, rows in record_rows.answers(closing.settled):
+        yield _settle(table, names), _columns(rows)
+    for table, records in record_rows.by_table(closing.forgotten):
+        yield _forget(table), _columns([one.key for one in records])
 
 
 def _unused_rows(closing: Closing) -> Iterable[Statement]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from state.domain.commands import IdempotencyKey
 from state.domain.current import Change, Current
 from state.domain.facts_edit import StoredFact
 from state.domain.kinds import Kind
+from state.domain.records import Place, Record, Values
 
 Ids = Mapping[Kind, Sequence[str]]
 
@@ -17,26 +17,35 @@ Ids = Mapping[Kind, Sequence[str]]
 class Opening:
     """What a transaction begins with; every sequence is sorted, so that nothing deadlocks."""
 
-    keys: Sequence[IdempotencyKey]
+    records: Sequence[Record]
     creatable: Ids
     locked: Ids
 
 
 @dataclass(slots=True)
 class Opened:
-    """The database's time, the rows now locked, and the keys that nobody had used before."""
+    """The database's time, the rows now locked, and the records that nobody had made before."""
 
     now: datetime
     rows: dict[tuple[Kind, str], Current]
-    fresh_keys: set[tuple[str, str]]
+    fresh: set[Place]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an idempotency key was used for before; ``outcome`` is empty while that still runs."""
+    """What a record was made for before; ``outcome`` is empty while that still runs."""
 
     digest: str
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A record with its answer, and what it makes of the outcomes."""
+
+    record: Record
+    outcome: str
+    values: Values
 
 
 @dataclass(slots=True)
@@ -68,8 +77,8 @@ class Closing:
     closed_researches: dict[str, int] = field(default_factory=dict)
     inserted_facts: list[FactRow] = field(default_factory=list)
     counts: dict[tuple[Kind, str], int] = field(default_factory=dict)
-    answers: list[tuple[IdempotencyKey, str]] = field(default_factory=list)
-    forgotten_keys: list[IdempotencyKey] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+    forgotten: list[Record] = field(default_factory=list)
     unused_rows: Ids = field(default_factory=dict)
 
 
@@ -78,7 +87,7 @@ class Session(Protocol):
 
     def begin(self, opening: Opening) -> Opened: ...
 
-    def answers(self, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], Answer]: ...
+    def answers(self, records: Sequence[Record]) -> dict[Place, Answer]: ...
 
     def all_facts(self, research_ids: Sequence[str]) -> dict[str, dict[str, StoredFact]]: ...
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from django.db import connection
 
-from state.domain.commands import IdempotencyKey
 from state.domain.facts_edit import StoredFact
 from state.domain.jsontext import decode, encode
 from state.domain.kinds import Kind
-from state.store.columns import LOCKED, TABLES, WRITTEN, current_from
+from state.domain.records import Place, Record
+from state.store import record_rows
+from state.store.columns import LOCKED, TABLES, WRITTEN, current_from, written_values
 from state.store.connection import HeldUp, telling
 from state.store.log_rows import LOG_COLUMNS, log_values
 from state.store.postgres import fact_values, stored_facts
@@ -43,7 +44,7 @@ class SqliteSession:
         self._holds_writer = True
         self._run("begin immediate")
         now = datetime.now(UTC)
-        fresh = set(self._insert_keys(opening.keys, now))
+        fresh = self._claim(opening.records, now)
         rows = {}
         for kind, ids in opening.creatable.items():
             self._run(
@@ -59,15 +60,20 @@ class SqliteSession:
             )
             for row in decode(found):
                 rows[kind, row[0]] = current_from(row)
-        return Opened(now=now, rows=rows, fresh_keys=fresh)
+        return Opened(now=now, rows=rows, fresh=fresh)
 
-    def answers(self, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], Answer]:
-        rows = self._run(
-            "select r.caller, r.key, r.digest, r.outcome from json_each(?) u"
-            " join state_idempotencyrecord r on r.caller = u.value ->> 0 and r.key = u.value ->> 1",
-            (_json([(key.caller, key.key) for key in keys]),),
-        )
-        return {(caller, key): Answer(digest, outcome) for caller, key, digest, outcome in rows}
+    def answers(self, records: Sequence[Record]) -> dict[Place, Answer]:
+        found: dict[Place, Answer] = {}
+        for table, asked in record_rows.by_table(records):
+            names = ", ".join(f"r.{name}" for name in (*table.key, "digest", "outcome"))
+            rows = self._run(
+                f"select {names} from json_each(?) u join {table.name} r"
+                f" on {_has_key('r.', table.key)}",
+                (_json([one.key for one in asked]),),
+            )
+            for *key, digest, outcome in rows:
+                found[table.name, *key] = Answer(digest, outcome)
+        return found
 
     def all_facts(self, research_ids: Sequence[str]) -> dict[str, dict[str, StoredFact]]:
         return stored_facts(
@@ -92,7 +98,7 @@ class SqliteSession:
     def commit(self, closing: Closing) -> None:
         self._update_rows(closing)
         self._change_facts(closing)
-        self._change_keys(closing)
+        self._change_records(closing)
         for kind, ids in closing.unused_rows.items():
             self._run(
                 f"delete from {TABLES[kind]} where id in (select value from json_each(?))"
@@ -128,23 +134,23 @@ class SqliteSession:
         with telling(statement), connection.wrap_database_errors:
             return self._connection.execute(statement, parameters).fetchall()
 
-    def _run_rows(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    def _run_rows(self, statement: str, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
         """A statement over ``json_each(?) u``, whose values are the rows; none is nothing to do."""
         listed = [[to_column(value) for value in row] for row in rows]
-        if listed:
-            self._run(statement, (_json(listed),))
+        return self._run(statement, (_json(listed),)) if listed else []
 
-    def _insert_keys(
-        self, keys: Sequence[IdempotencyKey], now: datetime
-    ) -> Iterable[tuple[str, str]]:
-        if not keys:
-            return []
-        return self._run(
-            "insert into state_idempotencyrecord (caller, key, digest, outcome, created_at)"
-            " select u.value ->> 0, u.value ->> 1, u.value ->> 2, '', ? from json_each(?) u"
-            " where true on conflict (caller, key) do nothing returning caller, key",
-            (to_column(now), _json([(key.caller, key.key, key.digest) for key in keys])),
-        )
+    def _claim(self, records: Sequence[Record], now: datetime) -> set[Place]:
+        fresh: set[Place] = set()
+        for table, names, rows in record_rows.claims(records):
+            key = ", ".join(table.key)
+            claimed = self._run_rows(
+                f"insert into {table.name} ({', '.join(names)}, outcome, created_at)"
+                f" select {_members(len(names))}, '', u.value ->> {len(names)}"
+                f" from json_each(?) u where true on conflict ({key}) do nothing returning {key}",
+                ([*row, now] for row in rows),
+            )
+            fresh |= {(table.name, *row) for row in claimed}
+        return fresh
 
     def _update_rows(self, closing: Closing) -> None:
         for kind in Kind:
@@ -156,7 +162,7 @@ class SqliteSession:
                 f"update {TABLES[kind]} as t set {', '.join(sets)}"
                 " from json_each(?) u where t.id = u.value ->> 0",
                 (
-                    [change.state_id, *(value(change) for _, _, value in columns)]
+                    [change.state_id, *written_values(change)]
                     for place, change in closing.final.items()
                     if place[0] is kind
                 ),
@@ -181,18 +187,24 @@ class SqliteSession:
             (fact_values(row) for row in closing.inserted_facts),
         )
 
-    def _change_keys(self, closing: Closing) -> None:
-        self._run_rows(
-            "update state_idempotencyrecord as r set digest = u.value ->> 2,"
-            " outcome = u.value ->> 3 from json_each(?) u"
-            " where r.caller = u.value ->> 0 and r.key = u.value ->> 1",
-            ((key.caller, key.key, key.digest, outcome) for key, outcome in closing.answers),
-        )
-        self._run_rows(
-            "delete from state_idempotencyrecord where (caller, key) in"
-            " (select u.value ->> 0, u.value ->> 1 from json_each(?) u)",
-            ((key.caller, key.key) for key in closing.forgotten_keys),
-        )
+    def _change_records(self, closing: Closing) -> None:
+        for table, names, rows in record_rows.answers(closing.settled):
+            key_size = len(table.key)
+            sets = (
+                f"{name} = u.value ->> {place}"
+                for place, name in enumerate(names[key_size:], key_size)
+            )
+            self._run_rows(
+                f"update {table.name} as r set {', '.join(sets)} from json_each(?) u"
+                f" where {_has_key('r.', table.key)}",
+                rows,
+            )
+        for table, records in record_rows.by_table(closing.forgotten):
+            self._run_rows(
+                f"delete from {table.name} where ({', '.join(table.key)}) in"
+                f" (select {_members(len(table.key))} from json_each(?) u)",
+                (one.key for one in records),
+            )
 
     def _insert_log(self, closing: Closing) -> None:
         if not closing.log:
@@ -216,3 +228,8 @@ def _json(values: Sequence[Any]) -> str:
 def _members(count: int) -> str:
     """The first members of a row, as columns."""
     return ", ".join(f"u.value ->> {place}" for place in range(count))
+
+
+def _has_key(prefix: str, names: Sequence[str]) -> str:
+    """The condition that a row's key is a row's first members."""
+    return " and ".join(f"{prefix}{name} = u.value ->> {place}" for place, name in enumerate(names))
