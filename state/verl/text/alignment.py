@@ -1,0 +1,172 @@
+"""Aligns a claim's words with a source sentence's (MacCartney et al. 2008).
+
+Each content word of the claim gets the source's word that stands in the strongest relation to it;
+of equals, the one nearest to where the neighbours went.
+"""
+
+from dataclasses import dataclass, field
+
+from state.verl.text.analysis import Sentence
+from state.verl.text.relations import AGREEING, STRENGTH, Relation, relation
+from state.verl.text.tagging import Tag
+from state.verl.text.words import Word
+
+CONTEXT_SHARE = 0.9
+
+
+@dataclass(slots=True)
+class Match:
+    """One word of the claim and what it met; ``source`` is -1 for a word of the context."""
+
+    claim: int
+    source: int
+    relation: Relation
+
+    @property
+    def agrees(self) -> bool:
+        return self.relation in AGREEING
+
+
+@dataclass(slots=True)
+class Alignment:
+    """A claim laid beside a sentence."""
+
+    claim: Sentence
+    source: Sentence
+    matches: dict[int, Match] = field(default_factory=dict)
+    missing: list[int] = field(default_factory=list)
+    from_context: set[int] = field(default_factory=set)
+
+    def target(self, position: int) -> int:
+        """Where a word of the claim is in the source, or -1."""
+        match = self.matches.get(position)
+        return match.source if match is not None else -1
+
+
+def align(claim: Sentence, source: Sentence, context: tuple[Sentence, ...] = ()) -> Alignment:
+    """The claim beside one sentence; a name or noun missing there may stand in its context."""
+    alignment = Alignment(claim, source)
+    by_text, by_stem = _index(source)
+    last = -1
+    for position in claim.content:
+        word = claim.words[position]
+        assert word is not None, "content words are known"
+        match = _best(claim, source, position, word, by_text, by_stem, last)
+        if match is not None and match.relation is not Relation.NONE:
+            alignment.matches[position] = match
+            last = match.source
+        else:
+            alignment.missing.append(position)
+    for sentence in context:
+        _look_in(alignment, sentence)
+    return alignment
+
+
+def _index(source: Sentence) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    by_text: dict[str, list[int]] = {}
+    by_stem: dict[str, list[int]] = {}
+    for position in source.content:
+        word = source.words[position]
+        if word is not None:
+            by_text.setdefault(word.text, []).append(position)
+            by_stem.setdefault(word.stem, []).append(position)
+    return by_text, by_stem
+
+
+def _best(
+    claim: Sentence,
+    source: Sentence,
+    position: int,
+    word: Word,
+    by_text: dict[str, list[int]],
+    by_stem: dict[str, list[int]],
+    last: int,
+) -> Match | None:
+    same = by_text.get(word.text)
+    if same:
+        return Match(position, _nearest(same, last), Relation.SAME)
+    best, best_rank = None, (0.0, 0.0)
+    is_name = claim.tags[position] is Tag.NAME
+    for other in source.content:
+        candidate = source.words[other]
+        assert candidate is not None
+        found = relation(word, candidate)
+        if found is Relation.NONE:
+            continue
+        if is_name and source.tags[other] is Tag.NAME and found in (Relation.SPECIFIC, Relation.EXCLUSIVE,
+                                                                   Relation.GENERAL):  # fmt: skip
+            continue
+        strength = STRENGTH[found] + (0.2 if found in AGREEING else 0.0)
+        if found in AGREEING and claim.tags[position] != source.tags[other]:
+            strength -= 0.05
+        rank = (strength, -abs(other - last))
+        if rank > best_rank:
+            best, best_rank = Match(position, other, found), rank
+    if best is None and is_name:
+        acronym = _acronym(claim, source, position)
+        if acronym >= 0:
+            return Match(position, acronym, Relation.SYNONYM)
+    return best
+
+
+def _nearest(positions: list[int], last: int) -> int:
+    if len(positions) == 1:
+        return positions[0]
+    return min(positions, key=lambda position: (abs(position - last - 1), position))
+
+
+def _acronym(claim: Sentence, source: Sentence, position: int) -> int:
+    """ "WHO" for "World Health Organization", either way round."""
+    text = claim.tokens[position].text
+    if text.isupper() and len(text) > 1:
+        for first, last in source.names:
+            if _initials(source, first, last) == text:
+                return first
+        return -1
+    for first, last in claim.names:
+        if first <= position <= last and last > first:
+            initials = _initials(claim, first, last)
+            for other in source.content:
+                if source.tokens[other].text == initials:
+                    return other
+    return -1
+
+
+def _initials(sentence: Sentence, first: int, last: int) -> str:
+    return "".join(
+        token.text[0] for token in sentence.tokens[first : last + 1] if token.is_capitalised
+    )
+
+
+def _look_in(alignment: Alignment, sentence: Sentence) -> None:
+    """What the sentence before or the topic already said: "It was founded in 1990."""
+    by_text, by_stem = _index(sentence)
+    still: list[int] = []
+    for position in alignment.missing:
+        word = alignment.claim.words[position]
+        assert word is not None
+        tag = alignment.claim.tags[position]
+        found = None
+        if tag in (Tag.NAME, Tag.NOUN):
+            found = _best(alignment.claim, sentence, position, word, by_text, by_stem, -1)
+        if found is not None and found.agrees:
+            alignment.matches[position] = Match(position, -1, found.relation)
+            alignment.from_context.add(position)
+        else:
+            still.append(position)
+    alignment.missing = still
+
+
+def coverage(alignment: Alignment, without: set[int] | frozenset[int] = frozenset()) -> float:
+    """The share of the claim's weight that the source has, words of ``without`` left aside."""
+    total = met = 0.0
+    for position in alignment.claim.content:
+        if position in without:
+            continue
+        weight = alignment.claim.weights[position]
+        total += weight
+        match = alignment.matches.get(position)
+        if match is not None:
+            share = CONTEXT_SHARE if position in alignment.from_context else 1.0
+            met += weight * STRENGTH[match.relation] * share
+    return met / total if total else 1.0

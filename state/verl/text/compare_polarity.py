@@ -1,0 +1,124 @@
+"""Compares polarity: negation, opposites and exchanged sides, each of which turns a meaning round.
+
+An odd number of turns contradicts, an even one cancels out, as in natural logic (MacCartney &
+Manning 2009). A negated opposite says the word itself only where there is nothing between the two
+("not dead" is "alive", "not hot" is not "cold").
+"""
+
+from state.verl.text.alignment import Alignment, Match
+from state.verl.text.compare_roles import Roles
+from state.verl.text.findings import Effect, Findings
+from state.verl.text.relations import FLIPPING, Relation
+from state.verl.text.stopwords import LIGHT
+
+
+def compare_polarity(alignment: Alignment, roles: Roles, findings: Findings) -> None:
+    """Adds at most one conflict or gap for the clause, whatever turned it."""
+    claim, source = alignment.claim, alignment.source
+    flips = [match for match in alignment.matches.values() if match.relation in FLIPPING]
+    negated_here, negated_there, differs = _negation(alignment)
+    if len(flips) > 1:
+        for match in flips:
+            _opposite(alignment, match, findings, Effect.GAP)
+        if not differs and not roles.is_swapped and _all_alike(flips):
+            _opposite(alignment, flips[0], findings, Effect.CONFLICTS)
+        return
+    turns = differs + len(flips) + roles.is_swapped
+    if not turns:
+        if negated_here:
+            findings.add(Effect.AGREES, "negation", "both are negated")
+            _narrower_under_negation(alignment, findings)
+        return
+    if turns % 2:
+        if flips:
+            _opposite(alignment, flips[0], findings, Effect.CONFLICTS)
+        elif differs:
+            who = "the claim" if negated_here and not negated_there else "the source"
+            if not _is_entailed_negation(alignment, negated_there):
+                findings.add(Effect.GAP, "negation", f"{who} is negated, of something more special")
+                return
+            cue = _cue(alignment, who == "the claim")
+            findings.add(Effect.CONFLICTS, "negation", f"only {who} is negated (“{cue}”)")
+        else:
+            findings.add(Effect.CONFLICTS, "role", "the two sides are exchanged",
+                         (roles.pivot,) if roles.pivot >= 0 else ())  # fmt: skip
+        return
+    if flips and differs:
+        match = flips[0]
+        if negated_there and match.relation is not Relation.COMPLEMENT:
+            _opposite(alignment, match, findings, Effect.GAP)
+        else:
+            findings.add(Effect.AGREES, "negation", "the negated opposite says the same")
+    elif flips and not roles.mirrors:
+        mine = claim.tokens[flips[0].claim].text
+        theirs = source.tokens[flips[0].source].text
+        findings.add(
+            Effect.AGREES, "antonym", f"“{mine}” with the sides exchanged is “{theirs}”"
+        )
+
+
+def _all_alike(flips: list[Match]) -> bool:
+    """Several opposites side by side say one thing twice ("rose to a higher", "fell to a lower")."""
+    places = sorted(match.claim for match in flips)
+    return places[-1] - places[0] <= 4
+
+
+def _negation(alignment: Alignment) -> tuple[bool, bool, bool]:
+    """Whether matched words are negated in the claim, in the source, and whether that differs."""
+    claim, source = alignment.claim, alignment.source
+    same = other = 0.0
+    here = there = False
+    for position, match in alignment.matches.items():
+        if match.source < 0 or match.relation in (Relation.EXCLUSIVE, Relation.NONE):
+            continue
+        mine = claim.negation.parity[position]
+        theirs = source.negation.parity[match.source]
+        if not (mine or theirs):
+            continue
+        here, there = here or mine, there or theirs
+        weight = claim.weights[position]
+        if claim.tokens[position].lower in LIGHT:
+            weight = max(weight, 0.3)
+        if mine is theirs:
+            same += weight
+        else:
+            other += weight
+    return here, there, other > same
+
+
+def _opposite(
+    alignment: Alignment, match: Match, findings: Findings, effect: Effect
+) -> None:
+    mine = alignment.claim.tokens[match.claim].text
+    theirs = alignment.source.tokens[match.source].text
+    findings.add(
+        effect, "antonym", f"the claim says “{mine}”, the source “{theirs}”", (match.claim,), 0.95
+    )
+
+
+def _cue(alignment: Alignment, in_claim: bool) -> str:
+    sentence = alignment.claim if in_claim else alignment.source
+    return sentence.tokens[sentence.negation.cues[0][0]].text if sentence.negation.cues else "not"
+
+
+def _is_entailed_negation(alignment: Alignment, negated_there: bool) -> bool:
+    """ "No animal runs" denies "a dog runs"; "no dog runs" does not deny "an animal runs"."""
+    wrong = Relation.SPECIFIC if negated_there else Relation.GENERAL
+    for match in alignment.matches.values():
+        if match.source < 0 or match.relation is not wrong:
+            continue
+        sentence = alignment.source if negated_there else alignment.claim
+        place = match.source if negated_there else match.claim
+        if sentence.negation.parity[place]:
+            return False
+    return True
+
+
+def _narrower_under_negation(alignment: Alignment, findings: Findings) -> None:
+    """Under negation the broader word entails the narrower one, not the other way round."""
+    for position, match in alignment.matches.items():
+        if match.source < 0 or match.relation is not Relation.SPECIFIC:
+            continue
+        if alignment.source.negation.parity[match.source]:
+            mine = alignment.claim.tokens[position].text
+            findings.add(Effect.GAP, "negation", f"the source denies less than “{mine}”", (position,))

@@ -1,0 +1,159 @@
+"""Finds out whether the same words are said of the same sides: who did it to whom.
+
+Two sides of a relation may not be exchanged unless it is symmetric ("married") or its mirror image
+is used ("bought" and "sold", "larger" and "smaller"). PAWS (Zhang et al. 2019) shows that word
+overlap cannot see this.
+"""
+
+from state.verl.text.alignment import Alignment
+from state.verl.text.analysis import Sentence
+from state.verl.text.findings import Effect, Findings
+from state.verl.text.lexicon import lists
+from state.verl.text.relations import Relation, are_converse
+from state.verl.text.tagging import Tag
+
+_DIRECTED = frozenset("from to into onto toward towards by before after over against of".split())
+_ARGUMENTS = frozenset({Tag.NAME, Tag.NOUN})
+_PIVOTS = frozenset({Tag.VERB, Tag.ADJECTIVE, Tag.NOUN})
+_SMALL_PIVOTS = frozenset({"before", "after", "above", "below"})
+
+
+class Roles:
+    """``is_swapped``: the two sides are exchanged. ``mirrors`` tells whether the pivot's opposite
+    is its mirror image, so that an exchange is what keeps the meaning.
+    """
+
+    __slots__ = ("is_swapped", "mirrors", "pivot")
+
+    def __init__(self) -> None:
+        self.is_swapped = self.mirrors = False
+        self.pivot = -1
+
+
+def find_roles(alignment: Alignment) -> Roles:
+    """Whether the sides of the claim's relation are exchanged in the source."""
+    roles = Roles()
+    claim, source = alignment.claim, alignment.source
+    for position, match in alignment.matches.items():
+        if match.source < 0 or not _is_pivot(claim, position):
+            continue
+        mine, theirs = claim.words[position], source.words[match.source]
+        assert mine is not None and theirs is not None
+        symmetric = lists.symmetric()
+        if not (mine.lemmas.isdisjoint(symmetric) and theirs.lemmas.isdisjoint(symmetric)):
+            continue
+        flipped = match.relation in (Relation.OPPOSITE, Relation.COMPLEMENT)
+        converse = are_converse(mine, theirs)
+        crossing = _is_crossing(alignment, position, match.source)
+        if crossing is None:
+            continue
+        if claim.is_passive(position) != source.is_passive(match.source):
+            crossing = not crossing
+        if flipped and converse:
+            roles.mirrors, roles.is_swapped, roles.pivot = True, crossing, position
+            return roles
+        if crossing:
+            roles.is_swapped, roles.pivot = True, position
+            return roles
+    roles.is_swapped = _exchanged_prepositions(alignment)
+    return roles
+
+
+def _is_pivot(sentence: Sentence, position: int) -> bool:
+    text = sentence.tokens[position].lower
+    if text in _SMALL_PIVOTS:
+        return True
+    if sentence.tags[position] not in _PIVOTS:
+        return False
+    if sentence.tags[position] is Tag.NOUN:
+        following = sentence.tokens[position + 1].lower if position + 1 < len(sentence.tokens) else ""
+        return following in ("of", "to")
+    if sentence.tags[position] is Tag.ADJECTIVE:
+        return any(token.lower == "than" for token in sentence.tokens[position + 1 : position + 5])
+    return True
+
+
+def _is_crossing(alignment: Alignment, pivot: int, target: int) -> bool | None:
+    """Whether a left and a right side of the claim stand the other way round in the source; None
+    when the claim has not both sides, or the source not both of them.
+    """
+    claim, source = alignment.claim, alignment.source
+    left = _arguments(alignment, range(pivot - 1, -1, -1), claim, pivot)
+    right = _arguments(alignment, range(pivot + 1, len(claim.tokens)), claim, pivot)
+    if not left or not right:
+        return None
+    if any(
+        source.clauses[place] != source.clauses[target] and abs(place - target) > 8
+        for place in (*left, *right)
+    ):
+        return None
+    went_right = [place > target for place in left]
+    went_left = [place < target for place in right]
+    if any(went_right) and any(went_left):
+        return all(went_right)
+    if not any(went_right) and not any(went_left):
+        return False
+    return None
+
+
+def _arguments(alignment: Alignment, places: range, claim: Sentence, pivot: int) -> list[int]:
+    """Where the words of one side are in the source; names alone, when there are any."""
+    found: list[tuple[bool, int]] = []
+    for place in places:
+        if place in claim.verbs and place != pivot and claim.tags[place] is Tag.VERB:
+            break
+        if claim.tokens[place].lower in (",", ";", "because", "while"):
+            break
+        match = alignment.matches.get(place)
+        if match is None or match.source < 0 or claim.tags[place] not in _ARGUMENTS:
+            continue
+        if match.agrees:
+            found.append((claim.tags[place] is Tag.NAME, match.source))
+    names = [place for is_name, place in found if is_name]
+    return names or [place for _, place in found]
+
+
+def _exchanged_prepositions(alignment: Alignment) -> bool:
+    """ "from Paris to London" against "from London to Paris"."""
+    claim, source = alignment.claim, alignment.source
+    places = [
+        (place, match.source)
+        for place, match in alignment.matches.items()
+        if match.source >= 0 and match.agrees and claim.tags[place] in _ARGUMENTS
+    ]
+    pairs = []
+    for place, target in places:
+        mine, theirs = claim.preposition_of(place), source.preposition_of(target)
+        if mine in _DIRECTED and theirs in _DIRECTED:
+            pairs.append((mine, theirs))
+    return any(
+        mine != theirs and (theirs, mine) in pairs for mine, theirs in pairs
+    )
+
+
+def check_subject(alignment: Alignment, findings: Findings) -> None:
+    """Whether the source says the verb of somebody else: "Ann sang and Bob danced"."""
+    claim, source = alignment.claim, alignment.source
+    met = {match.source for match in alignment.matches.values()}
+    for verb in claim.verbs:
+        target = alignment.target(verb)
+        if target < 0 or claim.tags[verb] is not Tag.VERB:
+            continue
+        subjects = [
+            (place, alignment.target(place))
+            for place in claim.content
+            if place < verb and claim.tags[place] is Tag.NAME
+        ]
+        if not subjects or any(there < 0 for _, there in subjects):
+            continue
+        clause = source.clauses[target]
+        if any(source.clauses[there] == clause for _, there in subjects):
+            continue
+        passive = claim.is_passive(verb) or source.is_passive(target)
+        for first, last in source.names:
+            inside = source.clauses[first] == clause and last < target
+            if inside and not passive and not met.intersection(range(first, last + 1)):
+                name = source.text[source.tokens[first].start : source.tokens[last].end]
+                findings.add(Effect.CONFLICTS, "role", f"the source says “{source.tokens[target].text}” "
+                             f"of “{name}”", tuple(place for place, _ in subjects))  # fmt: skip
+                return

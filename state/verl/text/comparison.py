@@ -1,0 +1,109 @@
+"""Lays a claim beside one sentence and collects what agrees, what is missing and what differs."""
+
+from dataclasses import dataclass
+
+from state.verl.text.alignment import Alignment, align, coverage
+from state.verl.text.analysis import Sentence
+from state.verl.text.compare_names import compare_exclusive, compare_names
+from state.verl.text.compare_numbers import check_pairing, compare_dates, compare_quantities
+from state.verl.text.compare_polarity import compare_polarity
+from state.verl.text.compare_quantifiers import compare_only, compare_quantifiers, compare_rank
+from state.verl.text.compare_roles import check_subject, find_roles
+from state.verl.text.findings import Effect, Finding, Findings
+from state.verl.text.modality import Modality
+from state.verl.text.relations import Relation
+from state.verl.text.tagging import Tag
+
+_PRIVATIVE = frozenset("former ex fake alleged would-be failed attempted aspiring".split())
+_DATED = frozenset({"date"})
+
+
+@dataclass(slots=True)
+class Comparison:
+    """A claim beside a sentence. ``coverage`` is the share of the claim that the sentence has;
+    ``rest`` the same without the words in conflict.
+    """
+
+    alignment: Alignment
+    findings: list[Finding]
+    coverage: float
+    rest: float
+    anchored: bool
+
+    def of(self, effect: Effect) -> list[Finding]:
+        return [finding for finding in self.findings if finding.effect is effect]
+
+
+def compare(claim: Sentence, source: Sentence, context: tuple[Sentence, ...] = ()) -> Comparison:
+    """All that can be said of the claim by this sentence (and the context it stands in)."""
+    alignment = align(claim, source, context)
+    findings = Findings()
+    compare_names(alignment, findings)
+    compare_quantities(alignment, findings)
+    compare_dates(alignment, findings)
+    check_pairing(alignment, findings)
+    compare_quantifiers(alignment, findings)
+    compare_only(alignment, findings)
+    compare_rank(alignment, findings)
+    compare_polarity(alignment, find_roles(alignment), findings)
+    compare_exclusive(alignment, findings)
+    check_subject(alignment, findings)
+    _check_modality(alignment, findings)
+    _check_general(alignment, findings)
+    _name_missing(alignment, findings)
+    conflicting = {
+        token for finding in findings.of(Effect.CONFLICTS) for token in finding.tokens
+    }
+    anchored = any(
+        match.agrees and claim.weights[place] >= 0.6
+        for place, match in alignment.matches.items()
+        if place not in conflicting
+    )
+    return Comparison(
+        alignment, findings.found, coverage(alignment), coverage(alignment, conflicting), anchored
+    )
+
+
+def _check_modality(alignment: Alignment, findings: Findings) -> None:
+    """What may be, or is to be, does not support what is."""
+    claim, source = alignment.claim, alignment.source
+    for place, match in alignment.matches.items():
+        if match.source < 0 or claim.tags[place] is Tag.NAME:
+            continue
+        mine, theirs = claim.modality[place], source.modality[match.source]
+        if theirs > mine:
+            word = "may be" if theirs is Modality.POSSIBLE else "is to be"
+            findings.add(Effect.GAP, "modality", f"the source says what {word}, the claim what is")
+            return
+    for place, match in alignment.matches.items():
+        at = match.source
+        if at > 0 and source.tokens[at - 1].lower in _PRIVATIVE:
+            mine_before = claim.tokens[place - 1].lower if place else ""
+            if mine_before != source.tokens[at - 1].lower and not _in_the_past(claim):
+                findings.add(Effect.GAP, "modality", f"the source says “{source.tokens[at - 1].text} "
+                             f"{source.tokens[at].text}”")  # fmt: skip
+                return
+
+
+def _in_the_past(claim: Sentence) -> bool:
+    return any(token.lower in ("was", "were", "had", "previously") for token in claim.tokens)
+
+
+def _check_general(alignment: Alignment, findings: Findings) -> None:
+    """A word more special than the source's: "a poodle" is not said by "a dog"."""
+    claim, source = alignment.claim, alignment.source
+    for place, match in alignment.matches.items():
+        if match.relation is Relation.GENERAL and match.source >= 0:
+            if claim.negation.parity[place] and source.negation.parity[match.source]:
+                continue
+            findings.add(Effect.GAP, "missing word", f"the source says only "
+                         f"“{source.tokens[match.source].text}”, not “{claim.tokens[place].text}”",
+                         (place,), claim.weights[place])  # fmt: skip
+
+
+def _name_missing(alignment: Alignment, findings: Findings) -> None:
+    claim = alignment.claim
+    for place in alignment.missing:
+        if claim.tags[place] is not Tag.NAME:
+            findings.add(Effect.GAP, "missing word", f"“{claim.tokens[place].text}” is not in the "
+                         "source", (place,), claim.weights[place])  # fmt: skip

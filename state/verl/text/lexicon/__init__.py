@@ -1,0 +1,1 @@
+"""Word lists of our own, beside WordNet: opposites, exclusive sets, converses, synonyms."""
