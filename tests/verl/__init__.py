@@ -1,0 +1,1 @@
+"""Evaluation of the verification layer: labelled data, scores, a baseline, and the targets."""
