@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve test test-fast test-all bench lint clean
+.PHONY: help install run serve test test-fast test-all bench verl lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test-all: $(READY)  ## make test and the soak tests
 bench: $(READY)  ## speed, measured against pgbench, a bare server and installed peers; about 45 minutes
 	@bench/install_wrk.sh
 	$(BIN)/python -m bench --keep $(ARGS)
+
+verl: $(INSTALLED)  ## how good the verification layer is, how well calibrated, how fast
+	$(BIN)/python -m tests.verl.evaluate
 
 lint: $(INSTALLED)  ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

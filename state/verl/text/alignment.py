@@ -6,12 +6,15 @@ of equals, the one nearest to where the neighbours went.
 
 from dataclasses import dataclass, field
 
-from state.verl.text.analysis import Sentence
 from state.verl.text.relations import AGREEING, STRENGTH, Relation, relation
+from state.verl.text.sentence import Sentence
 from state.verl.text.tagging import Tag
 from state.verl.text.words import Word
 
+# A name is not met by another of its kind: Rome is not Paris because both are cities.
+_NOT_OF_NAMES = frozenset({Relation.SPECIFIC, Relation.SISTER, Relation.GENERAL})
 CONTEXT_SHARE = 0.9
+LIFE_EVENTS = frozenset({"born", "birth", "bear", "die", "died", "death"})
 
 
 @dataclass(slots=True)
@@ -47,19 +50,57 @@ def align(claim: Sentence, source: Sentence, context: tuple[Sentence, ...] = ())
     """The claim beside one sentence; a name or noun missing there may stand in its context."""
     alignment = Alignment(claim, source)
     by_text, by_stem = _index(source)
+    named = _align_names(claim, source)
     last = -1
     for position in claim.content:
         word = claim.words[position]
         assert word is not None, "content words are known"
+        if position in named:
+            last = named[position]
+            alignment.matches[position] = Match(position, last, Relation.SAME)
+            continue
         match = _best(claim, source, position, word, by_text, by_stem, last)
         if match is not None and match.relation is not Relation.NONE:
             alignment.matches[position] = match
             last = match.source
         else:
             alignment.missing.append(position)
+    if source.life is not None:
+        _add_life(alignment)
     for sentence in context:
         _look_in(alignment, sentence)
     return alignment
+
+
+def _align_names(claim: Sentence, source: Sentence) -> dict[int, int]:
+    """Names go as wholes: "Mount Elgon" to the name that has most of its words, the last first."""
+    found: dict[int, int] = {}
+    for first, last in claim.names:
+        if first == last:
+            continue
+        best: dict[int, int] = {}
+        best_rank = (0.0, 0)
+        for begin, end in source.names:
+            there = {source.tokens[at].lower: at for at in range(begin, end + 1)}
+            shared = {
+                at: there[claim.tokens[at].lower]
+                for at in range(first, last + 1)
+                if at in claim.weights and claim.tokens[at].lower in there
+            }
+            rank = (len(shared) + (0.5 if last in shared else 0.0), -begin)
+            if shared and rank > best_rank:
+                best, best_rank = shared, rank
+        found.update(best)
+    return found
+
+
+def _add_life(alignment: Alignment) -> None:
+    """ "(1950 – 2010)" after a name says that somebody was born and died."""
+    for position in list(alignment.missing):
+        word = alignment.claim.words[position]
+        if word is not None and not word.lemmas.isdisjoint(LIFE_EVENTS):
+            alignment.missing.remove(position)
+            alignment.matches[position] = Match(position, -1, Relation.SAME)
 
 
 def _index(source: Sentence) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
@@ -93,8 +134,7 @@ def _best(
         found = relation(word, candidate)
         if found is Relation.NONE:
             continue
-        if is_name and source.tags[other] is Tag.NAME and found in (Relation.SPECIFIC, Relation.EXCLUSIVE,
-                                                                   Relation.GENERAL):  # fmt: skip
+        if is_name and source.tags[other] is Tag.NAME and found in _NOT_OF_NAMES:
             continue
         strength = STRENGTH[found] + (0.2 if found in AGREEING else 0.0)
         if found in AGREEING and claim.tags[position] != source.tags[other]:
@@ -142,12 +182,13 @@ def _look_in(alignment: Alignment, sentence: Sentence) -> None:
     """What the sentence before or the topic already said: "It was founded in 1990."""
     by_text, by_stem = _index(sentence)
     still: list[int] = []
+    verb = next(iter(alignment.claim.verbs), len(alignment.claim.tokens))
     for position in alignment.missing:
         word = alignment.claim.words[position]
         assert word is not None
         tag = alignment.claim.tags[position]
         found = None
-        if tag in (Tag.NAME, Tag.NOUN):
+        if tag in (Tag.NAME, Tag.NOUN) and position < verb:
             found = _best(alignment.claim, sentence, position, word, by_text, by_stem, -1)
         if found is not None and found.agrees:
             alignment.matches[position] = Match(position, -1, found.relation)

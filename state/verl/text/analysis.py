@@ -1,13 +1,12 @@
 """Everything the rules need to know of one sentence, found once."""
 
-from dataclasses import dataclass, field
-
 from state.verl.text.dates import When, find_dates
 from state.verl.text.lexicon import lists
-from state.verl.text.modality import Modality, find_modality
-from state.verl.text.negation import Negation, find_negation
-from state.verl.text.quantifiers import Quantifier, find_quantifiers
-from state.verl.text.quantities import Quantity, find_quantities
+from state.verl.text.modality import find_modality
+from state.verl.text.negation import find_negation
+from state.verl.text.quantifiers import find_quantifiers
+from state.verl.text.quantities import find_quantities
+from state.verl.text.sentence import Sentence
 from state.verl.text.stopwords import AUXILIARIES, FUNCTION, LIGHT, PREPOSITIONS
 from state.verl.text.tagging import Tag, tag
 from state.verl.text.tokens import Token, tokenize
@@ -17,72 +16,24 @@ from state.verl.text.words import Word, word
 
 _WEIGHTS = {Tag.NAME: 1.5, Tag.NOUN: 1.0, Tag.VERB: 0.9, Tag.ADJECTIVE: 0.8, Tag.ADVERB: 0.4}
 _LIGHT_SHARE = 0.3
+_MOTION = frozenset(
+    """
+    look walk come run climb jump sit stand lie move drive swim ride sail fly
+    """.split()
+)
 _PARTICLES = frozenset("up out off down away over back".split())
 # Words of order and place that say something although they are small.
 _TELLING = frozenset(
-    "before after above below under over inside outside against without than first last like"
-    " same".split()
+    """
+    before after above below under over inside outside against without than first last like same
+    """.split()
 )
 ONLY = frozenset("only exclusively solely merely purely".split())
-_CLAUSE_ENDS = frozenset("; : but although though while whereas because when where who which".split())
-
-
-@dataclass(slots=True)
-class Sentence:
-    """A sentence with its tokens and what was found in them. Places are indices of tokens."""
-
-    text: str
-    start: int
-    end: int
-    tokens: list[Token]
-    words: list[Word | None]
-    tags: list[Tag]
-    dates: list[When]
-    quantities: list[Quantity]
-    negation: Negation
-    modality: list[Modality]
-    quantifiers: dict[int, Quantifier]
-    content: list[int] = field(default_factory=list)
-    weights: dict[int, float] = field(default_factory=dict)
-    verbs: list[int] = field(default_factory=list)
-    clauses: list[int] = field(default_factory=list)
-    names: list[tuple[int, int]] = field(default_factory=list)
-    spans: set[int] = field(default_factory=set)
-
-    def verb_of(self, position: int) -> int:
-        """The verb a place belongs to: the last one before it in its clause, else the next."""
-        clause = self.clauses[position] if position < len(self.clauses) else -1
-        last = -1
-        for verb in self.verbs:
-            if self.clauses[verb] != clause:
-                continue
-            if verb > position:
-                return last if last >= 0 else verb
-            last = verb
-        return last
-
-    def preposition_of(self, position: int) -> str:
-        """The preposition that leads the phrase of a place, or an empty text."""
-        for before in range(position - 1, max(position - 6, -1), -1):
-            if self.tokens[before].lower in PREPOSITIONS:
-                return self.tokens[before].lower
-            if before in self.verbs or self.tokens[before].lower in (",", ";", "and", "that"):
-                return ""
-        return ""
-
-    def is_passive(self, verb: int) -> bool:
-        """ "was won by", "is held"."""
-        text = self.tokens[verb].lower
-        if not text.endswith(("ed", "en", "n", "t", "d", "ne")) and text not in ("made", "sung", "won"):
-            return False
-        for before in range(verb - 1, max(verb - 4, -1), -1):
-            lower = self.tokens[before].lower
-            if lower in ("was", "were", "is", "are", "been", "being", "be", "get", "got"):
-                return True
-            if self.tags[before] in (Tag.NOUN, Tag.NAME, Tag.VERB):
-                return False
-        after = [token.lower for token in self.tokens[verb + 1 : verb + 3]]
-        return "by" in after
+_CLAUSE_ENDS = frozenset(
+    """
+    ; : but although though while whereas because when where who which
+    """.split()
+)
 
 
 def analyse(text: str, start: int = 0, end: int | None = None) -> Sentence:
@@ -100,18 +51,37 @@ def analyse(text: str, start: int = 0, end: int | None = None) -> Sentence:
     quantities = find_quantities(tokens, in_dates)
     spans = in_dates | {at for one in quantities for at in range(one.first, one.last + 1)}
     negation, cues = find_negation(tokens)
-    quantifiers = {
-        at: found for at, found in find_quantifiers(tokens).items() if at not in spans
-    }
+    quantifiers = {at: found for at, found in find_quantifiers(tokens).items() if at not in spans}
     sentence = Sentence(
-        text, start, end, tokens, words, tags, dates, quantities, negation, find_modality(tokens),
-        quantifiers, spans=spans,
-    )  # fmt: skip
+        text,
+        start,
+        end,
+        tokens,
+        words,
+        tags,
+        dates,
+        quantities,
+        negation,
+        find_modality(tokens),
+        quantifiers,
+        spans=spans,
+    )
     _find_content(sentence, hidden | cues | spans | quantifiers.keys())
     _find_clauses(sentence)
     _find_names(sentence)
     _find_counted(sentence)
+    sentence.life = _life_dates(sentence)
     return sentence
+
+
+def _life_dates(sentence: Sentence) -> tuple[When, When] | None:
+    """The dates of birth and death in "(7 November 1867 – 4 July 1934)"."""
+    for left, right in zip(sentence.dates, sentence.dates[1:], strict=False):
+        between = [token.text for token in sentence.tokens[left.last + 1 : right.first]]
+        opened = left.first and sentence.tokens[left.first - 1].text == "("
+        if opened and between in (["–"], ["-"], ["—"]):
+            return left, right
+    return None
 
 
 def _merge_phrases(tokens: list[Token], words: list[Word | None], tags: list[Tag]) -> set[int]:
@@ -130,8 +100,9 @@ def _merge_phrases(tokens: list[Token], words: list[Word | None], tags: list[Tag
                 break
         else:
             after = tokens[position + 1].lower if position + 1 < len(tokens) else ""
-            if after in _PARTICLES and tags[position] is Tag.VERB:
-                known = words[position]
+            known = words[position]
+            is_motion = known is not None and not known.lemmas.isdisjoint(_MOTION)
+            if after in _PARTICLES and tags[position] is Tag.VERB and not is_motion:
                 for lemma in known.lemmas if known else ():
                     if senses(f"{lemma}_{after}", VERB):
                         words[position] = word(f"{lemma} {after}")
@@ -145,11 +116,9 @@ def _find_content(sentence: Sentence, skipped: set[int]) -> None:
         if position in skipped or sentence.words[position] is None or token.lower in ONLY:
             continue
         text = token.lower
-        if text in _TELLING:
+        if text in _TELLING or (text in ("up", "down") and sentence.tags[position - 1] is Tag.VERB):
             weight = 0.4
-        elif text in FUNCTION and sentence.tags[position] is not Tag.VERB:
-            continue
-        elif text in AUXILIARIES:
+        elif (text in FUNCTION and sentence.tags[position] is not Tag.VERB) or text in AUXILIARIES:
             continue
         else:
             weight = _WEIGHTS.get(sentence.tags[position], 0.5)
@@ -163,9 +132,10 @@ def _find_clauses(sentence: Sentence) -> None:
     clause = 0
     tags, tokens = sentence.tags, sentence.tokens
     for position, token in enumerate(tokens):
-        if token.lower in _CLAUSE_ENDS:
-            clause += 1
-        elif token.lower in ("and", ",") and _verb_follows(sentence, position):
+        if token.lower in _CLAUSE_ENDS or (
+            token.lower in ("and", ",")
+            and (_verb_follows(sentence, position) or _clause_follows(sentence, position, clause))
+        ):
             clause += 1
         sentence.clauses.append(clause)
         is_copula = token.lower in ("is", "are", "was", "were", "has", "had", "have") and not (
@@ -184,6 +154,19 @@ def _verb_follows(sentence: Sentence, position: int) -> bool:
     )
 
 
+def _clause_follows(sentence: Sentence, position: int, clause: int) -> bool:
+    """ "Ann sang and Bob danced": another subject and its verb, after a clause with a verb."""
+    if not any(sentence.clauses[verb] == clause for verb in sentence.verbs):
+        return False
+    for at in range(position + 1, min(position + 6, len(sentence.tokens))):
+        lower = sentence.tokens[at].lower
+        if sentence.tags[at] is Tag.VERB or lower in AUXILIARIES:
+            return at > position + 1 and not lower.endswith("ing")
+        if lower in (",", "and", "or", "who", "which", "that") or lower in PREPOSITIONS:
+            return False
+    return False
+
+
 def _find_names(sentence: Sentence) -> None:
     """Stretches of names: "Bank of England", "Marie Curie"."""
     position, tags, tokens = 0, sentence.tags, sentence.tokens
@@ -196,7 +179,8 @@ def _find_names(sentence: Sentence) -> None:
             if tags[last + 1] is Tag.NAME and last + 1 not in sentence.spans:
                 last += 1
             elif (
-                tokens[last + 1].lower in ("of", "de", "von", "van", "der", "la", "al", "bin", "-", ".")
+                tokens[last + 1].lower
+                in ("of", "de", "von", "van", "der", "la", "al", "bin", "-", ".")
                 and last + 2 < len(tokens)
                 and tags[last + 2] is Tag.NAME
             ):
@@ -217,10 +201,18 @@ def _find_counted(sentence: Sentence) -> None:
             tag_there = sentence.tags[at]
             if tag_there in (Tag.NOUN, Tag.NAME):
                 noun = at
-            elif tag_there is Tag.ADJECTIVE or sentence.tokens[at].lower in ("of", "the", "-", "different"):
+            elif tag_there is Tag.ADJECTIVE or sentence.tokens[at].lower in (
+                "of",
+                "the",
+                "-",
+                "different",
+            ):
                 continue
             else:
                 break
             if noun >= 0 and sentence.tokens[at].lower.endswith("s"):
                 break
         quantity.noun = noun
+        before = quantity.first - 1
+        if noun < 0 and before >= 0 and sentence.tags[before] in (Tag.NOUN, Tag.NAME):
+            quantity.noun, quantity.is_label = before, True

@@ -5,7 +5,8 @@ than a better model. Conjunctions of clauses are split; those of words are not, 
 of a claim has to be found anyway.
 """
 
-from state.verl.text.analysis import Sentence, analyse
+from state.verl.text.analysis import analyse
+from state.verl.text.sentence import Sentence
 from state.verl.text.sentences import sentences
 from state.verl.text.stopwords import AUXILIARIES, PRONOUNS
 from state.verl.text.tagging import Tag
@@ -45,7 +46,11 @@ def _pieces(sentence: Sentence) -> list[str]:
             starts_with = tokens[begin].lower
             if begin and (_is_verb(sentence, begin) or sentence.tags[begin] is Tag.ADVERB):
                 piece = f"{subject} {piece}"
-            elif begin and starts_with in PRONOUNS and starts_with not in ("its", "his", "her", "their"):
+            elif (
+                begin
+                and starts_with in PRONOUNS
+                and starts_with not in ("its", "his", "her", "their")
+            ):
                 piece = f"{subject}{text[tokens[begin].end : tokens[end - 1].end]}"
             pieces.append(piece)
         begin = joint + 1
@@ -73,7 +78,9 @@ def _is_joint(sentence: Sentence, at: int) -> bool:
         return False
     # "cats and dogs are": what stands before "and" must be a whole clause already.
     last = _last_verb(sentence, at)
-    return any(place in sentence.weights or place in sentence.spans for place in range(last + 1, at))
+    return sentence.tags[last] is Tag.VERB or any(
+        place in sentence.weights or place in sentence.spans for place in range(last + 1, at)
+    )
 
 
 def _is_verb(sentence: Sentence, at: int) -> bool:

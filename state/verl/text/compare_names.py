@@ -6,9 +6,8 @@ when everything around the two names agrees.
 """
 
 from state.verl.text.alignment import Alignment
-from state.verl.text.analysis import Sentence
 from state.verl.text.findings import Effect, Findings
-from state.verl.text.relations import Relation, opposition
+from state.verl.text.sentence import Sentence
 from state.verl.text.tagging import Tag
 
 _SAME_PLACE = (
@@ -42,17 +41,38 @@ def compare_names(alignment: Alignment, findings: Findings) -> None:
         if matched and matched[-1] == places[-1]:
             other = _other_first_name(alignment, places, matched)
             if other:
-                findings.add(Effect.CONFLICTS, "name", f"the claim says “{name}”, the source "
-                             f"“{other}”", tuple(places), 0.9)  # fmt: skip
+                findings.add(
+                    Effect.CONFLICTS,
+                    "name",
+                    f"the claim says “{name}”, the source “{other}”",
+                    tuple(places),
+                    0.9,
+                )
             continue
         if matched:
+            rival = _sibling(alignment, places, matched)
+            if rival:
+                findings.add(
+                    Effect.CONFLICTS,
+                    "name",
+                    f"the claim says “{name}”, the source “{rival}”",
+                    tuple(places),
+                    0.85,
+                )
+            else:
+                findings.add(Effect.GAP, "name", f"“{name}” is not in the source", tuple(places))
             continue
+        if any(at in alignment.matches for at in places):
+            continue  # an opposite or another weekday: judged as such
         rival = _in_its_place(alignment, first, last, met)
         if rival:
             findings.add(
-                Effect.CONFLICTS, "name", f"the claim says “{name}”, the source “{rival}”",
-                tuple(places), 0.85,
-            )  # fmt: skip
+                Effect.CONFLICTS,
+                "name",
+                f"the claim says “{name}”, the source “{rival}”",
+                tuple(places),
+                0.85,
+            )
         else:
             findings.add(Effect.GAP, "name", f"“{name}” is not in the source", tuple(places))
 
@@ -67,6 +87,18 @@ def _other_first_name(alignment: Alignment, places: list[int], matched: list[int
             mine = claim.tokens[places[-1] - 1]
             if len(before.text) < 3 or len(mine.text) < 3 or before.text[0] == mine.text[0]:
                 return ""
+            return source.text[source.tokens[first].start : source.tokens[last].end]
+    return ""
+
+
+def _sibling(alignment: Alignment, places: list[int], matched: list[int]) -> str:
+    """ "University of Leipzig" where the claim says "University of Munich"."""
+    source = alignment.source
+    target = alignment.target(matched[0])
+    for first, last in source.names:
+        if first <= target < last and source.tokens[last].lower not in {
+            alignment.claim.tokens[place].lower for place in places
+        }:
             return source.text[source.tokens[first].start : source.tokens[last].end]
     return ""
 
@@ -89,6 +121,8 @@ def _in_its_place(alignment: Alignment, first: int, last: int, met: set[int]) ->
         if preposition and not _same_head(alignment, first, begin):
             continue
         if not preposition:
+            if not _is_functional(claim, verb, is_before):
+                continue
             anchor = target if target >= 0 else source.verb_of(begin)
             if anchor < 0 or (begin < anchor) is not is_before:
                 continue
@@ -98,6 +132,18 @@ def _in_its_place(alignment: Alignment, first: int, last: int, met: set[int]) ->
                 continue
         return source.text[source.tokens[begin].start : source.tokens[end].end]
     return ""
+
+
+def _is_functional(claim: Sentence, verb: int, is_subject: bool) -> bool:
+    """Whether only one name can stand there: "the director is", "wrote the novel in 1990"; not
+    "is a city", not "supports".
+    """
+    if verb < 0:
+        return False
+    if claim.tokens[verb].lower in ("is", "was", "are", "were"):
+        following = {token.lower for token in claim.tokens[verb + 1 : verb + 3]}
+        return not is_subject or bool(following & {"the", "its", "his", "her", "their"})
+    return is_subject
 
 
 def _both_copulas(claim: Sentence, source: Sentence, verb: int, anchor: int) -> bool:
@@ -111,11 +157,21 @@ def _same_head(alignment: Alignment, first: int, begin: int) -> bool:
     theirs = _head(alignment.source, begin)
     if mine < 0 or theirs < 0:
         return False
+    if mine not in alignment.claim.weights and theirs not in alignment.source.weights:
+        return _both_copulas(alignment.claim, alignment.source, mine, theirs)
     if alignment.target(mine) == theirs:
         return True
+    if alignment.claim.tags[mine] is Tag.VERB and alignment.target(mine) < 0:
+        # "the meeting was held in Vienna", "the meeting in Geneva"
+        return any(
+            match.source == theirs and match.agrees and place < mine
+            for place, match in alignment.matches.items()
+        )
     verb = alignment.target(alignment.claim.verb_of(first))
-    return verb >= 0 and alignment.source.verb_of(begin) == verb and (
-        alignment.claim.tags[mine] is Tag.VERB or alignment.source.tags[theirs] is Tag.VERB
+    return (
+        verb >= 0
+        and alignment.source.verb_of(begin) == verb
+        and (alignment.claim.tags[mine] is Tag.VERB or alignment.source.tags[theirs] is Tag.VERB)
     )
 
 
@@ -126,49 +182,8 @@ def _head(sentence: Sentence, position: int) -> int:
     while at >= 0 and sentence.tokens[at].lower != preposition:
         at -= 1
     for before in range(at - 1, max(at - 4, -1), -1):
-        if before in sentence.weights:
+        if before in sentence.weights or before in sentence.verbs:
             return before
         if before in sentence.spans:
             continue
     return -1
-
-
-def compare_exclusive(alignment: Alignment, findings: Findings) -> None:
-    """Words that exclude each other in the same place: "red" and "blue", "piano" and "violin"."""
-    claim, source = alignment.claim, alignment.source
-    for position, match in alignment.matches.items():
-        if match.relation is not Relation.EXCLUSIVE:
-            continue
-        mine, theirs = claim.words[position], source.words[match.source]
-        assert mine is not None and theirs is not None
-        if opposition(mine, theirs) is not Relation.EXCLUSIVE:
-            continue
-        if not _in_same_slot(alignment, position, match.source):
-            findings.add(Effect.GAP, "missing word", f"“{claim.tokens[position].text}” is not in the "
-                         "source", (position,))  # fmt: skip
-            continue
-        findings.add(
-            Effect.CONFLICTS, "antonym", f"the claim says “{claim.tokens[position].text}”, the source "
-            f"“{source.tokens[match.source].text}”", (position,), 0.85,
-        )  # fmt: skip
-
-
-def _in_same_slot(alignment: Alignment, position: int, target: int) -> bool:
-    """The two stand on the same side of a shared verb, or beside a shared neighbour."""
-    claim, source = alignment.claim, alignment.source
-    if claim.tags[position] is Tag.VERB:
-        return source.tags[target] is Tag.VERB
-    if claim.tags[position] is Tag.ADJECTIVE or source.tags[target] is Tag.ADJECTIVE:
-        for step in (1, 2, -1, -2):
-            neighbour = alignment.target(position + step)
-            if neighbour >= 0 and abs(neighbour - target) <= 2:
-                return True
-    verb = claim.verb_of(position)
-    there = alignment.target(verb)
-    if there < 0:
-        there = source.verb_of(target)
-        if verb < 0 and there < 0:
-            return True
-        if there < 0:
-            return False
-    return (position < verb) is (target < there) and source.clauses[target] == source.clauses[there]

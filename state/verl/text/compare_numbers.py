@@ -5,14 +5,14 @@ same noun, and belonging to the same verb when the sentence has several (Vitamin
 al. 2021, is full of sentences with a second, unrelated number).
 """
 
-from state.verl.text import dates, quantities
+from state.verl.text import dates, quantity
 from state.verl.text.alignment import Alignment
-from state.verl.text.analysis import Sentence
 from state.verl.text.dates import When
 from state.verl.text.findings import Effect, Findings
 from state.verl.text.intervals import Fit
-from state.verl.text.quantities import Quantity
+from state.verl.text.quantity import Quantity
 from state.verl.text.relations import AGREEING, Relation, relation
+from state.verl.text.sentence import Sentence
 from state.verl.text.units import COUNT, CURRENCIES, ORDINAL
 
 _BIRTH = frozenset({"born", "birth", "bear"})
@@ -33,22 +33,54 @@ def compare_quantities(alignment: Alignment, findings: Findings) -> None:
             _without_rival(alignment, wanted, findings)
             continue
         chosen = _of_same_verb(alignment, wanted.first, rivals)
-        fits = [quantities.compare(wanted, other) for other in chosen]
+        fits = [quantity.compare(wanted, other) for other in chosen]
+        if Fit.APART in fits and wanted.unit in (COUNT, ORDINAL):
+            # What has no noun may count anything: it can agree, not contradict.
+            chosen = [
+                other
+                for other, found in zip(chosen, fits, strict=True)
+                if found is not Fit.APART or (other.noun < 0) is (wanted.noun < 0)
+            ]
+            if not chosen:
+                _without_rival(alignment, wanted, findings)
+                continue
+            fits = [quantity.compare(wanted, other) for other in chosen]
         tokens = tuple(range(wanted.first, wanted.last + 1))
         if Fit.WITHIN in fits:
             other = chosen[fits.index(Fit.WITHIN)]
-            findings.add(Effect.AGREES, "number", f"{_said(claim, wanted)} is {_said(source, other)} "
-                         "in the source", tokens)  # fmt: skip
+            findings.add(
+                Effect.AGREES,
+                "number",
+                f"{_said(claim, wanted)} is {_said(source, other)} in the source",
+                tokens,
+            )
         elif Fit.OVERLAPS in fits:
             other = chosen[fits.index(Fit.OVERLAPS)]
-            findings.add(Effect.GAP, "number", f"the source says {_said(source, other)}, which does "
-                         f"not settle {_said(claim, wanted)}", tokens)  # fmt: skip
+            findings.add(
+                Effect.GAP,
+                "number",
+                f"the source says {_said(source, other)}, which does "
+                f"not settle {_said(claim, wanted)}",
+                tokens,
+            )
         else:
             other = chosen[0]
+            if wanted.is_label and wanted.first < next(iter(claim.verbs), 0):
+                findings.add(
+                    Effect.GAP,
+                    "name",
+                    f"the source speaks of {_said(source, other)}, not of {_said(claim, wanted)}",
+                    tokens,
+                )
+                continue
             same_digits = wanted.value == other.value and wanted.unit != other.unit
             kind = "unit" if same_digits else "number"
-            findings.add(Effect.CONFLICTS, kind, f"the claim says {_said(claim, wanted)}, the source "
-                         f"{_said(source, other)}", tokens)  # fmt: skip
+            findings.add(
+                Effect.CONFLICTS,
+                kind,
+                f"the claim says {_said(claim, wanted)}, the source {_said(source, other)}",
+                tokens,
+            )
 
 
 def _without_rival(alignment: Alignment, wanted: Quantity, findings: Findings) -> None:
@@ -57,15 +89,20 @@ def _without_rival(alignment: Alignment, wanted: Quantity, findings: Findings) -
     for other in source.quantities:
         both_money = {wanted.unit.dimension, other.unit.dimension} <= CURRENCIES
         if both_money and wanted.value == other.value:
-            findings.add(Effect.CONFLICTS, "unit", f"the claim says {_said(claim, wanted)}, the source "
-                         f"{_said(source, other)}", tokens)  # fmt: skip
+            findings.add(
+                Effect.CONFLICTS,
+                "unit",
+                f"the claim says {_said(claim, wanted)}, the source {_said(source, other)}",
+                tokens,
+            )
             return
     findings.add(Effect.GAP, "number", f"the source does not say {_said(claim, wanted)}", tokens)
 
 
 def _said(sentence: Sentence, quantity: Quantity) -> str:
     last = quantity.noun if quantity.noun > quantity.last else quantity.last
-    start, end = sentence.tokens[quantity.first].start, sentence.tokens[last].end
+    first = quantity.noun if quantity.is_label else quantity.first
+    start, end = sentence.tokens[first].start, sentence.tokens[last].end
     return f"“{sentence.text[start:end]}”"
 
 
@@ -73,7 +110,7 @@ def _same_noun(claim: Sentence, mine: Quantity, source: Sentence, other: Quantit
     """Whether two bare numbers may count the same; a unit already says so."""
     if mine.unit not in (COUNT, ORDINAL):
         return True
-    if mine.unit != other.unit:
+    if mine.unit != other.unit or mine.is_label is not other.is_label:
         return False
     if mine.noun < 0 or other.noun < 0:
         return mine.unit is COUNT or mine.noun == other.noun
@@ -84,9 +121,7 @@ def _same_noun(claim: Sentence, mine: Quantity, source: Sentence, other: Quantit
     return found in AGREEING or found is Relation.GENERAL
 
 
-def _of_same_verb(
-    alignment: Alignment, position: int, rivals: list[Quantity]
-) -> list[Quantity]:
+def _of_same_verb(alignment: Alignment, position: int, rivals: list[Quantity]) -> list[Quantity]:
     """Those that belong to the verb the claim's number belongs to, if any do."""
     if len(rivals) == 1:
         return rivals
@@ -115,8 +150,12 @@ def compare_dates(alignment: Alignment, findings: Findings) -> None:
             other = chosen[fits.index(Fit.OVERLAPS)]
             findings.add(Effect.GAP, "date", f"the source says only {_date(source, other)}", tokens)
         else:
-            findings.add(Effect.CONFLICTS, "date", f"the claim says {_date(claim, wanted)}, the source "
-                         f"{_date(source, chosen[0])}", tokens)  # fmt: skip
+            findings.add(
+                Effect.CONFLICTS,
+                "date",
+                f"the claim says {_date(claim, wanted)}, the source {_date(source, chosen[0])}",
+                tokens,
+            )
 
 
 def _date(sentence: Sentence, when: When) -> str:
@@ -127,7 +166,7 @@ def _date(sentence: Sentence, when: When) -> str:
 def _dates_of_same_verb(alignment: Alignment, wanted: When) -> list[When]:
     claim, source = alignment.claim, alignment.source
     verb = claim.verb_of(wanted.first)
-    life = life_dates(source)
+    life = source.life
     if life and verb >= 0:
         word = claim.words[verb]
         lemmas = word.lemmas if word is not None else frozenset()
@@ -141,16 +180,6 @@ def _dates_of_same_verb(alignment: Alignment, wanted: When) -> list[When]:
         if same:
             return same
     return source.dates
-
-
-def life_dates(sentence: Sentence) -> tuple[When, When] | None:
-    """The dates of birth and death in "(7 November 1867 – 4 July 1934)"."""
-    for left, right in zip(sentence.dates, sentence.dates[1:], strict=False):
-        between = [token.text for token in sentence.tokens[left.last + 1 : right.first]]
-        opened = left.first and sentence.tokens[left.first - 1].text == "("
-        if opened and between in (["–"], ["-"], ["—"]):
-            return left, right
-    return None
 
 
 def check_pairing(alignment: Alignment, findings: Findings) -> None:
@@ -171,8 +200,13 @@ def check_pairing(alignment: Alignment, findings: Findings) -> None:
     if len(fitting) != 1:
         return
     place = fitting[0].first
-    nearest = min(same_kind, key=lambda other: min(abs(other.last - place), abs(other.first - place)))
-    if quantities.compare(wanted, nearest) is Fit.APART:
-        findings.add(Effect.CONFLICTS, "number", f"for {when.text} the source says "
-                     f"{_said(source, nearest)}, not {_said(claim, wanted)}",
-                     tuple(range(wanted.first, wanted.last + 1)))  # fmt: skip
+    nearest = min(
+        same_kind, key=lambda other: min(abs(other.last - place), abs(other.first - place))
+    )
+    if quantity.compare(wanted, nearest) is Fit.APART:
+        findings.add(
+            Effect.CONFLICTS,
+            "number",
+            f"for {when.text} the source says {_said(source, nearest)}, not {_said(claim, wanted)}",
+            tuple(range(wanted.first, wanted.last + 1)),
+        )

@@ -9,13 +9,27 @@ from state.verl.text.alignment import Alignment, Match
 from state.verl.text.compare_roles import Roles
 from state.verl.text.findings import Effect, Findings
 from state.verl.text.relations import FLIPPING, Relation
-from state.verl.text.stopwords import LIGHT
+from state.verl.text.slots import in_same_slot
+from state.verl.text.tagging import Tag
 
 
 def compare_polarity(alignment: Alignment, roles: Roles, findings: Findings) -> None:
     """Adds at most one conflict or gap for the clause, whatever turned it."""
     claim, source = alignment.claim, alignment.source
-    flips = [match for match in alignment.matches.values() if match.relation in FLIPPING]
+    flips = []
+    for match in alignment.matches.values():
+        if match.relation in FLIPPING:
+            if _may_flip(alignment, match):
+                flips.append(match)
+            else:
+                mine = claim.tokens[match.claim].text
+                findings.add(
+                    Effect.GAP,
+                    "missing word",
+                    f"“{mine}” is not in the source",
+                    (match.claim,),
+                    claim.weights[match.claim],
+                )
     negated_here, negated_there, differs = _negation(alignment)
     if len(flips) > 1:
         for match in flips:
@@ -40,8 +54,12 @@ def compare_polarity(alignment: Alignment, roles: Roles, findings: Findings) -> 
             cue = _cue(alignment, who == "the claim")
             findings.add(Effect.CONFLICTS, "negation", f"only {who} is negated (“{cue}”)")
         else:
-            findings.add(Effect.CONFLICTS, "role", "the two sides are exchanged",
-                         (roles.pivot,) if roles.pivot >= 0 else ())  # fmt: skip
+            findings.add(
+                Effect.CONFLICTS,
+                "role",
+                "the two sides are exchanged",
+                (roles.pivot,) if roles.pivot >= 0 else (),
+            )
         return
     if flips and differs:
         match = flips[0]
@@ -52,13 +70,20 @@ def compare_polarity(alignment: Alignment, roles: Roles, findings: Findings) -> 
     elif flips and not roles.mirrors:
         mine = claim.tokens[flips[0].claim].text
         theirs = source.tokens[flips[0].source].text
-        findings.add(
-            Effect.AGREES, "antonym", f"“{mine}” with the sides exchanged is “{theirs}”"
-        )
+        findings.add(Effect.AGREES, "antonym", f"“{mine}” with the sides exchanged is “{theirs}”")
+
+
+def _may_flip(alignment: Alignment, match: Match) -> bool:
+    """Opposite nouns and adjectives count in the same place only: "tall man", "short hair"."""
+    claim, source = alignment.claim, alignment.source
+    nominal = (Tag.NOUN, Tag.ADJECTIVE)
+    if claim.tags[match.claim] not in nominal or source.tags[match.source] not in nominal:
+        return True
+    return in_same_slot(alignment, match.claim, match.source)
 
 
 def _all_alike(flips: list[Match]) -> bool:
-    """Several opposites side by side say one thing twice ("rose to a higher", "fell to a lower")."""
+    """Several opposites side by side say one thing twice ("rose to a higher", "fell to a low")."""
     places = sorted(match.claim for match in flips)
     return places[-1] - places[0] <= 4
 
@@ -66,29 +91,28 @@ def _all_alike(flips: list[Match]) -> bool:
 def _negation(alignment: Alignment) -> tuple[bool, bool, bool]:
     """Whether matched words are negated in the claim, in the source, and whether that differs."""
     claim, source = alignment.claim, alignment.source
-    same = other = 0.0
+    balance = {True: 0.0, False: 0.0}  # of predicates, and of everything else
     here = there = False
     for position, match in alignment.matches.items():
-        if match.source < 0 or match.relation in (Relation.EXCLUSIVE, Relation.NONE):
+        if match.source < 0 or match.relation in (
+            Relation.EXCLUSIVE,
+            Relation.SISTER,
+            Relation.NONE,
+        ):
             continue
         mine = claim.negation.parity[position]
         theirs = source.negation.parity[match.source]
         if not (mine or theirs):
             continue
         here, there = here or mine, there or theirs
-        weight = claim.weights[position]
-        if claim.tokens[position].lower in LIGHT:
-            weight = max(weight, 0.3)
-        if mine is theirs:
-            same += weight
-        else:
-            other += weight
-    return here, there, other > same
+        # Sides change places in the passive; what is denied of them is the predicate.
+        is_predicate = claim.tags[position] in (Tag.VERB, Tag.ADJECTIVE)
+        weight = max(claim.weights[position], 0.3)
+        balance[is_predicate] += weight if mine is not theirs else -weight
+    return here, there, (balance[True] or balance[False]) > 0
 
 
-def _opposite(
-    alignment: Alignment, match: Match, findings: Findings, effect: Effect
-) -> None:
+def _opposite(alignment: Alignment, match: Match, findings: Findings, effect: Effect) -> None:
     mine = alignment.claim.tokens[match.claim].text
     theirs = alignment.source.tokens[match.source].text
     findings.add(
@@ -121,4 +145,6 @@ def _narrower_under_negation(alignment: Alignment, findings: Findings) -> None:
             continue
         if alignment.source.negation.parity[match.source]:
             mine = alignment.claim.tokens[position].text
-            findings.add(Effect.GAP, "negation", f"the source denies less than “{mine}”", (position,))
+            findings.add(
+                Effect.GAP, "negation", f"the source denies less than “{mine}”", (position,)
+            )

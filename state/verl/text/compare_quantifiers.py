@@ -2,10 +2,11 @@
 
 from state.verl.text import quantifiers
 from state.verl.text.alignment import Alignment
-from state.verl.text.analysis import ONLY, Sentence
+from state.verl.text.analysis import ONLY
 from state.verl.text.findings import Effect, Findings
 from state.verl.text.intervals import Fit
 from state.verl.text.quantifiers import Quantifier
+from state.verl.text.sentence import Sentence
 from state.verl.text.tagging import Tag
 from state.verl.text.units import ORDINAL
 
@@ -72,8 +73,12 @@ def _against_share(
             effect = Effect.AGREES if share < 25 else Effect.CONFLICTS
         else:
             effect = Effect.AGREES if share > 0 else Effect.CONFLICTS
-        findings.add(effect, "quantifier", f"the claim says “{mine.value}”, the source "
-                     f"{quantity.text}", (place,))  # fmt: skip
+        findings.add(
+            effect,
+            "quantifier",
+            f"the claim says “{mine.value}”, the source {quantity.text}",
+            (place,),
+        )
         return
 
 
@@ -90,12 +95,15 @@ def compare_only(alignment: Alignment, findings: Findings) -> None:
                 continue
             rival = _coordinated(alignment, target)
             if rival >= 0:
-                findings.add(Effect.CONFLICTS, "quantifier", f"the claim says “{token.text}”, the "
-                             f"source also names “{source.tokens[rival].text}”", (place,))  # fmt: skip
+                findings.add(
+                    Effect.CONFLICTS,
+                    "quantifier",
+                    f"the claim says “{token.text}”, the "
+                    f"source also names “{source.tokens[rival].text}”",
+                    (place,),
+                )
                 return
-        findings.add(
-            Effect.GAP, "quantifier", f"the source does not say “{token.text}”", (place,)
-        )
+        findings.add(Effect.GAP, "quantifier", f"the source does not say “{token.text}”", (place,))
         return
 
 
@@ -129,9 +137,13 @@ def compare_rank(alignment: Alignment, findings: Findings) -> None:
             ranks[after] = quantity
     mine = {quantity.last for quantity in claim.quantities if quantity.unit is ORDINAL}
     for position, match in alignment.matches.items():
-        quantity = ranks.get(match.source)
+        rank = ranks.get(match.source)
         text = claim.tokens[position].lower
         superlative = text.endswith("est") or claim.tokens[position - 1].lower == "most"
-        if quantity and superlative and not mine and quantity.value > 1:
-            findings.add(Effect.CONFLICTS, "number", f"the source says “{quantity.text} "
-                         f"{source.tokens[match.source].text}”", (position,))  # fmt: skip
+        if rank and superlative and not mine and rank.value > 1:
+            findings.add(
+                Effect.CONFLICTS,
+                "number",
+                f"the source says “{rank.text} {source.tokens[match.source].text}”",
+                (position,),
+            )

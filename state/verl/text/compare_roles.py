@@ -6,13 +6,17 @@ overlap cannot see this.
 """
 
 from state.verl.text.alignment import Alignment
-from state.verl.text.analysis import Sentence
 from state.verl.text.findings import Effect, Findings
 from state.verl.text.lexicon import lists
 from state.verl.text.relations import Relation, are_converse
+from state.verl.text.sentence import Sentence
 from state.verl.text.tagging import Tag
 
-_DIRECTED = frozenset("from to into onto toward towards by before after over against of".split())
+_DIRECTED = frozenset("from to into".split())
+# What leads to the other side of a relation; "with" and "in" only say how and where.
+_SIDES = frozenset(
+    {"", "by", "to", "than", "of", "over", "against", "from", "before", "after", "above", "below"}
+)
 _ARGUMENTS = frozenset({Tag.NAME, Tag.NOUN})
 _PIVOTS = frozenset({Tag.VERB, Tag.ADJECTIVE, Tag.NOUN})
 _SMALL_PIVOTS = frozenset({"before", "after", "above", "below"})
@@ -38,7 +42,8 @@ def find_roles(alignment: Alignment) -> Roles:
         if match.source < 0 or not _is_pivot(claim, position):
             continue
         mine, theirs = claim.words[position], source.words[match.source]
-        assert mine is not None and theirs is not None
+        assert mine is not None
+        assert theirs is not None
         symmetric = lists.symmetric()
         if not (mine.lemmas.isdisjoint(symmetric) and theirs.lemmas.isdisjoint(symmetric)):
             continue
@@ -66,7 +71,9 @@ def _is_pivot(sentence: Sentence, position: int) -> bool:
     if sentence.tags[position] not in _PIVOTS:
         return False
     if sentence.tags[position] is Tag.NOUN:
-        following = sentence.tokens[position + 1].lower if position + 1 < len(sentence.tokens) else ""
+        following = (
+            sentence.tokens[position + 1].lower if position + 1 < len(sentence.tokens) else ""
+        )
         return following in ("of", "to")
     if sentence.tags[position] is Tag.ADJECTIVE:
         return any(token.lower == "than" for token in sentence.tokens[position + 1 : position + 5])
@@ -100,12 +107,22 @@ def _arguments(alignment: Alignment, places: range, claim: Sentence, pivot: int)
     """Where the words of one side are in the source; names alone, when there are any."""
     found: list[tuple[bool, int]] = []
     for place in places:
-        if place in claim.verbs and place != pivot and claim.tags[place] is Tag.VERB:
+        is_small = claim.tokens[pivot].lower in _SMALL_PIVOTS
+        if (
+            claim.tags[place] is Tag.VERB
+            and place in claim.verbs
+            and place != pivot
+            and not is_small
+        ):
             break
         if claim.tokens[place].lower in (",", ";", "because", "while"):
             break
         match = alignment.matches.get(place)
-        if match is None or match.source < 0 or claim.tags[place] not in _ARGUMENTS:
+        if match is None or match.source < 0:
+            continue
+        if claim.tags[place] not in _ARGUMENTS and not (is_small and claim.tags[place] is Tag.VERB):
+            continue
+        if pivot < place and claim.preposition_of(place) not in _SIDES:
             continue
         if match.agrees:
             found.append((claim.tags[place] is Tag.NAME, match.source))
@@ -126,9 +143,7 @@ def _exchanged_prepositions(alignment: Alignment) -> bool:
         mine, theirs = claim.preposition_of(place), source.preposition_of(target)
         if mine in _DIRECTED and theirs in _DIRECTED:
             pairs.append((mine, theirs))
-    return any(
-        mine != theirs and (theirs, mine) in pairs for mine, theirs in pairs
-    )
+    return any(mine != theirs and (theirs, mine) in pairs for mine, theirs in pairs)
 
 
 def check_subject(alignment: Alignment, findings: Findings) -> None:
@@ -154,6 +169,10 @@ def check_subject(alignment: Alignment, findings: Findings) -> None:
             inside = source.clauses[first] == clause and last < target
             if inside and not passive and not met.intersection(range(first, last + 1)):
                 name = source.text[source.tokens[first].start : source.tokens[last].end]
-                findings.add(Effect.CONFLICTS, "role", f"the source says “{source.tokens[target].text}” "
-                             f"of “{name}”", tuple(place for place, _ in subjects))  # fmt: skip
+                findings.add(
+                    Effect.CONFLICTS,
+                    "role",
+                    f"the source says “{source.tokens[target].text}” of “{name}”",
+                    tuple(place for place, _ in subjects),
+                )
                 return

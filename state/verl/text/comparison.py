@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from state.verl.text.alignment import Alignment, align, coverage
-from state.verl.text.analysis import Sentence
-from state.verl.text.compare_names import compare_exclusive, compare_names
+from state.verl.text.compare_exclusive import compare_exclusive
+from state.verl.text.compare_names import compare_names
 from state.verl.text.compare_numbers import check_pairing, compare_dates, compare_quantities
 from state.verl.text.compare_polarity import compare_polarity
 from state.verl.text.compare_quantifiers import compare_only, compare_quantifiers, compare_rank
@@ -12,6 +12,7 @@ from state.verl.text.compare_roles import check_subject, find_roles
 from state.verl.text.findings import Effect, Finding, Findings
 from state.verl.text.modality import Modality
 from state.verl.text.relations import Relation
+from state.verl.text.sentence import Sentence
 from state.verl.text.tagging import Tag
 
 _PRIVATIVE = frozenset("former ex fake alleged would-be failed attempted aspiring".split())
@@ -51,9 +52,7 @@ def compare(claim: Sentence, source: Sentence, context: tuple[Sentence, ...] = (
     _check_modality(alignment, findings)
     _check_general(alignment, findings)
     _name_missing(alignment, findings)
-    conflicting = {
-        token for finding in findings.of(Effect.CONFLICTS) for token in finding.tokens
-    }
+    conflicting = {token for finding in findings.of(Effect.CONFLICTS) for token in finding.tokens}
     anchored = any(
         match.agrees and claim.weights[place] >= 0.6
         for place, match in alignment.matches.items()
@@ -80,8 +79,11 @@ def _check_modality(alignment: Alignment, findings: Findings) -> None:
         if at > 0 and source.tokens[at - 1].lower in _PRIVATIVE:
             mine_before = claim.tokens[place - 1].lower if place else ""
             if mine_before != source.tokens[at - 1].lower and not _in_the_past(claim):
-                findings.add(Effect.GAP, "modality", f"the source says “{source.tokens[at - 1].text} "
-                             f"{source.tokens[at].text}”")  # fmt: skip
+                findings.add(
+                    Effect.GAP,
+                    "modality",
+                    f"the source says “{source.tokens[at - 1].text} {source.tokens[at].text}”",
+                )
                 return
 
 
@@ -96,14 +98,24 @@ def _check_general(alignment: Alignment, findings: Findings) -> None:
         if match.relation is Relation.GENERAL and match.source >= 0:
             if claim.negation.parity[place] and source.negation.parity[match.source]:
                 continue
-            findings.add(Effect.GAP, "missing word", f"the source says only "
-                         f"“{source.tokens[match.source].text}”, not “{claim.tokens[place].text}”",
-                         (place,), claim.weights[place])  # fmt: skip
+            findings.add(
+                Effect.GAP,
+                "missing word",
+                f"the source says only "
+                f"“{source.tokens[match.source].text}”, not “{claim.tokens[place].text}”",
+                (place,),
+                claim.weights[place],
+            )
 
 
 def _name_missing(alignment: Alignment, findings: Findings) -> None:
     claim = alignment.claim
     for place in alignment.missing:
         if claim.tags[place] is not Tag.NAME:
-            findings.add(Effect.GAP, "missing word", f"“{claim.tokens[place].text}” is not in the "
-                         "source", (place,), claim.weights[place])  # fmt: skip
+            findings.add(
+                Effect.GAP,
+                "missing word",
+                f"“{claim.tokens[place].text}” is not in the source",
+                (place,),
+                claim.weights[place],
+            )

@@ -9,17 +9,35 @@ from state.verl.text.tokens import Token
 MONTHS = {
     name: number
     for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug"
-        "|september sep sept|october oct|november nov|december dec".split("|"),
+        [
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sep sept",
+            "october oct",
+            "november nov",
+            "december dec",
+        ],
         start=1,
     )
     for name in names.split()
 }
 _YEAR_CUES = frozenset(
-    "in since until till by before after during from of around circa year and to between late early"
-    " mid through as ( , – - / for the".split()
+    """
+    in since until till by before after during from of around circa year and to between late
+    early mid through as ( , – - / for the
+    """.split()
 )
-_NO_YEAR_AFTER = frozenset("% percent people men women km miles meters metres kg years days".split())
+_NO_YEAR_AFTER = frozenset(
+    """
+    % percent people men women km miles meters metres kg years days
+    """.split()
+)
 _BEFORE = frozenset({"before", "until", "till", "prior"})
 _AFTER = frozenset({"after", "since", "following"})
 
@@ -41,6 +59,8 @@ class When:
 def compare(claim: When, source: When) -> Fit:
     """How the source's date fits the claim's: a day lies within its month and its year."""
     if claim.days is not None and source.days is not None:
+        if claim.direction == source.direction == "since":
+            return Fit.WITHIN if claim.days == source.days else Fit.APART
         return fit(claim.days, source.days)
     pairs = [(claim.month, source.month), (claim.day, source.day)]
     if any(mine and other and mine != other for mine, other in pairs):
@@ -61,10 +81,12 @@ def find_dates(tokens: list[Token]) -> list[When]:
         position = when.last + 1
         if found and _joins(found[-1], when, tokens):
             left = found[-1]
-            assert left.days is not None and when.days is not None
+            assert left.days is not None
+            assert when.days is not None
             days = Interval(left.days.low, max(left.days.high, when.days.high))
-            found[-1] = When(left.first, when.last, left.year, 0, 0, days, "range",
-                             f"{left.text}–{when.text}")  # fmt: skip
+            found[-1] = When(
+                left.first, when.last, left.year, 0, 0, days, "range", f"{left.text}–{when.text}"
+            )
         else:
             found.append(when)
     return found
@@ -90,7 +112,14 @@ def _at(tokens: list[Token], position: int) -> When | None:
     if _is_year(tokens, year_at):
         return _build(tokens, position, year_at, int(tokens[year_at].lower), month, 0)
     before = tokens[position - 1].lower if position else ""
-    if token.lower in ("may", "march") and before not in ("in", "of", "by", "since", "until", "last"):
+    if token.lower in ("may", "march") and before not in (
+        "in",
+        "of",
+        "by",
+        "since",
+        "until",
+        "last",
+    ):
         return None
     return _build(tokens, position, position, 0, month, 0)
 
@@ -202,9 +231,11 @@ def _directed(
     if days is not None:
         if before == "since" or (before in ("after", "following")):
             edge = days.low if before == "since" else days.high + 1
-            days, direction = Interval(edge, INFINITY), "after"
-        elif before in ("before", "until", "till", "by") or (before == "to" and first > 1
-                                                             and tokens[first - 2].lower == "prior"):
+            days = Interval(edge, INFINITY)
+            direction = "since" if before == "since" else "after"
+        elif before in ("before", "until", "till", "by") or (
+            before == "to" and first > 1 and tokens[first - 2].lower == "prior"
+        ):
             edge = days.high if before == "by" else days.low - 1
             days, direction = Interval(-INFINITY, edge), "before"
         if direction:
@@ -221,4 +252,6 @@ def _joins(left: When, right: When, tokens: list[Token]) -> bool:
         return False
     if between in (["–"], ["-"], ["—"], ["/"]):
         return before != "("  # "(1950 – 2010)" after a name is a life: two dates
-    return (between == ["to"] and before in ("from", "")) or (between == ["and"] and before == "between")
+    return (between == ["to"] and before in ("from", "")) or (
+        between == ["and"] and before == "between"
+    )

@@ -16,13 +16,17 @@ class Modality(IntEnum):
 
 
 _POSSIBLE = frozenset(
-    "might could possibly perhaps maybe potentially allegedly reportedly rumored rumoured alleged"
-    " hypothesized hypothesised speculated supposedly purportedly likely probably if whether would"
-    " possible".split()
+    """
+    might could possibly perhaps maybe potentially allegedly reportedly rumored rumoured alleged
+    hypothesized hypothesised speculated supposedly purportedly likely probably if whether would
+    possible
+    """.split()
 )
 _FUTURE_VERBS = frozenset(
-    "expected planned plans plan scheduled intends intended hopes hoped aims set due wants proposed"
-    " proposes considering slated projected planning anticipated".split()
+    """
+    expected planned plans plan scheduled intends intended hopes hoped aims set due wants
+    proposed proposes considering slated projected planning anticipated
+    """.split()
 )
 _STOPS = frozenset("; but however although though while whereas".split())
 
@@ -36,11 +40,13 @@ def find_modality(tokens: list[Token]) -> list[Modality]:
         after = tokens[position + 1].lower if position + 1 < len(tokens) else ""
         if text in _STOPS:
             current = Modality.FACT
-        elif text in _POSSIBLE or (text == "may" and position and after and not token.is_capitalised):
+        elif text in _POSSIBLE or (
+            text == "may" and position and after and not token.is_capitalised
+        ):
             current = Modality.POSSIBLE
-        elif text in ("will", "shall") and current is Modality.FACT and position:
-            current = Modality.FUTURE
-        elif text in _FUTURE_VERBS and after == "to" and current is Modality.FACT:
+        elif (text in ("will", "shall") and current is Modality.FACT and position) or (
+            text in _FUTURE_VERBS and after == "to" and current is Modality.FACT
+        ):
             current = Modality.FUTURE
         elif text in ("hypothesis", "theory") and after == "that":
             current = Modality.POSSIBLE

@@ -7,40 +7,91 @@ Two cues over the same words cancel each other.
 from state.verl.text.tokens import Token
 
 _CUES = frozenset(
-    "not no never none nobody nothing nowhere neither nor without cannot hardly scarcely"
-    " barely zero".split()
+    """
+    not no never none nobody nothing nowhere neither nor without cannot hardly scarcely barely
+    zero
+    """.split()
 )
 _VERB_CUES = frozenset(
-    "lack lacks lacked lacking deny denies denied denying avoid avoided avoids refute refuted refutes"
-    " disprove disproved".split()
+    """
+    lack lacks lacked lacking deny denies denied denying avoid avoided avoids refute refuted
+    refutes disprove disproved
+    """.split()
 )
 _BEFORE_TO = frozenset(
-    "fail fails failed failing refuse refuses refused refusing decline declined declines neglect"
-    " neglected unable unwilling forgot forget forgets".split()
+    """
+    fail fails failed failing refuse refuses refused refusing decline declined declines neglect
+    neglected unable unwilling forgot forget forgets
+    """.split()
 )
 _BACKWARD = (
-    ("is", "false"), ("was", "false"), ("is", "untrue"), ("be", "ruled", "out"),
-    ("was", "ruled", "out"), ("were", "ruled", "out"), ("is", "a", "myth"), ("is", "unlikely"),
-)  # fmt: skip
-_FORWARD_PHRASES = (
-    ("no", "longer"), ("free", "of"), ("free", "from"), ("absence", "of"), ("lack", "of"),
-    ("false", "that"), ("far", "from"), ("instead", "of"), ("rather", "than"), ("failure", "to"),
-    ("ruled", "out"), ("rule", "out"), ("rules", "out"), ("anything", "but"), ("not", "true", "that"),
-    ("prevented", "from"), ("ceased", "to"), ("stopped", "from"), ("banned", "from"),
-    ("prohibited", "from"), ("barred", "from"), ("denied", "that"), ("myth", "that"),
-)  # fmt: skip
-_PSEUDO = (
-    ("not", "only"), ("not", "just"), ("not", "merely"), ("not", "simply"), ("not", "until"),
-    ("no", "doubt"), ("no", "less"), ("no", "more", "than"), ("no", "fewer"), ("no", "later"),
-    ("no", "earlier"), ("not", "less", "than"), ("not", "more", "than"), ("not", "necessarily"),
-    ("nothing", "but"), ("no", "matter"), ("not", "all"), ("not", "every"), ("not", "everyone"),
-    ("no", "."), ("not", "fewer"), ("not", "always"),
-)  # fmt: skip
-_STOPS = frozenset(
-    ", ; : ( ) but although though because however while whereas which who except until unless"
-    " — – if when since yet after before".split()
+    ("is", "false"),
+    ("was", "false"),
+    ("is", "untrue"),
+    ("be", "ruled", "out"),
+    ("was", "ruled", "out"),
+    ("were", "ruled", "out"),
+    ("is", "a", "myth"),
+    ("is", "unlikely"),
 )
-_NOUN_PHRASE_STOPS = _STOPS | frozenset("and or in on at by for to with from is are was were".split())
+_FORWARD_PHRASES = (
+    ("no", "longer"),
+    ("free", "of"),
+    ("free", "from"),
+    ("absence", "of"),
+    ("lack", "of"),
+    ("false", "that"),
+    ("far", "from"),
+    ("instead", "of"),
+    ("rather", "than"),
+    ("failure", "to"),
+    ("ruled", "out"),
+    ("rule", "out"),
+    ("rules", "out"),
+    ("anything", "but"),
+    ("not", "true", "that"),
+    ("prevented", "from"),
+    ("ceased", "to"),
+    ("stopped", "from"),
+    ("banned", "from"),
+    ("prohibited", "from"),
+    ("barred", "from"),
+    ("denied", "that"),
+    ("myth", "that"),
+)
+_PSEUDO = (
+    ("not", "only"),
+    ("not", "just"),
+    ("not", "merely"),
+    ("not", "simply"),
+    ("not", "until"),
+    ("no", "doubt"),
+    ("no", "less"),
+    ("no", "more", "than"),
+    ("no", "fewer"),
+    ("no", "later"),
+    ("no", "earlier"),
+    ("not", "less", "than"),
+    ("not", "more", "than"),
+    ("not", "necessarily"),
+    ("nothing", "but"),
+    ("no", "matter"),
+    ("not", "all"),
+    ("not", "every"),
+    ("not", "everyone"),
+    ("no", "."),
+    ("not", "fewer"),
+    ("not", "always"),
+)
+_STOPS = frozenset(
+    """
+    , ; : ( ) but although though because however while whereas which who except until unless —
+    – if when since yet after before
+    """.split()
+)
+_NOUN_PHRASE_STOPS = _STOPS | frozenset(
+    "and or in on at by for to with from is are was were".split()
+)
 
 
 class Negation:
@@ -110,7 +161,10 @@ def find_negation(tokens: list[Token]) -> tuple[Negation, set[int]]:
 
 def _matches(texts: list[str], position: int, phrases: tuple[tuple[str, ...], ...]) -> int:
     for phrase in phrases:
-        if texts[position] == phrase[0] and tuple(texts[position : position + len(phrase)]) == phrase:
+        if (
+            texts[position] == phrase[0]
+            and tuple(texts[position : position + len(phrase)]) == phrase
+        ):
             return len(phrase)
     return 0
 

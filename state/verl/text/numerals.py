@@ -1,7 +1,10 @@
 """Numbers as words: "two hundred and five", "third", "half"."""
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: E501, SIM905
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
+_ONES = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen
+""".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 CARDINALS: dict[str, float] = {name: float(value) for value, name in enumerate(_ONES)}
 CARDINALS |= {name: 10.0 * (index + 2) for index, name in enumerate(_TENS)}
 GROUPS: dict[str, float] = {"dozen": 12, "dozens": 24, "couple": 2, "pair": 2, "twice": 2,
@@ -9,7 +12,10 @@ GROUPS: dict[str, float] = {"dozen": 12, "dozens": 24, "couple": 2, "pair": 2, "
 FRACTIONS: dict[str, float] = {"half": 0.5, "third": 1 / 3, "thirds": 1 / 3, "quarter": 0.25,
                                "quarters": 0.25, "fifth": 0.2, "fifths": 0.2,
                                "tenth": 0.1, "tenths": 0.1}  # fmt: skip
-_ORDINAL_WORDS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split()  # noqa: E501, SIM905
+_ORDINAL_WORDS = """
+    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+    fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
+""".split()
 ORDINALS: dict[str, float] = {name: float(value + 1) for value, name in enumerate(_ORDINAL_WORDS)}
 MULTIPLIERS: dict[str, float] = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
@@ -34,10 +40,7 @@ def read_cardinal(words: list[str]) -> tuple[float, int]:
             else:
                 total += current * MULTIPLIERS[text]
                 current = 0.0
-        elif text == "and" and current >= 100 and current % 100 == 0:
-            position += 1
-            continue
-        elif text == "-" and used:
+        elif (text == "and" and current >= 100 and current % 100 == 0) or (text == "-" and used):
             position += 1
             continue
         else:

@@ -7,7 +7,8 @@ FEVER's baselines pick sentences (Thorne et al. 2018).
 import math
 from collections import Counter
 
-from state.verl.text.analysis import Sentence, analyse
+from state.verl.text.analysis import analyse
+from state.verl.text.sentence import Sentence
 from state.verl.text.sentences import sentences
 from state.verl.text.tagging import Tag
 
@@ -35,6 +36,10 @@ class Source:
                 if word is not None:
                     for meaning in word.meanings:
                         self._meanings.setdefault(meaning, set()).add(number)
+
+    def stems(self) -> set[str]:
+        """The stems and figures that occur."""
+        return set(self._stems)
 
     def candidates(self, claim: Sentence, limit: int) -> list[int]:
         """The numbers of the sentences that share most with the claim, the best first."""

@@ -17,8 +17,9 @@ class Quantifier(StrEnum):
 
 
 _WORDS = {
-    "all": Quantifier.ALL, "every": Quantifier.ALL, "each": Quantifier.ALL, "always": Quantifier.ALL,
-    "everyone": Quantifier.ALL, "everybody": Quantifier.ALL, "entirely": Quantifier.ALL,
+    "all": Quantifier.ALL, "every": Quantifier.ALL, "each": Quantifier.ALL,
+    "always": Quantifier.ALL, "everyone": Quantifier.ALL,
+    "everybody": Quantifier.ALL, "entirely": Quantifier.ALL,
     "most": Quantifier.MOST, "usually": Quantifier.MOST, "majority": Quantifier.MOST,
     "mostly": Quantifier.MOST, "generally": Quantifier.MOST, "typically": Quantifier.MOST,
     "many": Quantifier.MANY, "often": Quantifier.MANY, "frequently": Quantifier.MANY,
@@ -67,9 +68,13 @@ def find_quantifiers(tokens: list[Token]) -> dict[int, Quantifier]:
         after = tokens[position + 1].lower if position + 1 < len(tokens) else ""
         if token.lower == "most" and before in ("the", "at", "his", "her", "its", "their"):
             continue  # a superlative
-        if token.lower == "most" and after and tokens[position + 1].kind == "word" and before in (
-            "", "is", "was", "are"
-        ) and after.endswith(("ful", "ous", "ive", "ant", "able", "ed")):
+        if (
+            token.lower == "most"
+            and after
+            and tokens[position + 1].kind == "word"
+            and before in ("", "is", "was", "are")
+            and after.endswith(("ful", "ous", "ive", "ant", "able", "ed"))
+        ):
             continue
         if token.lower == "many" and before in ("as", "how", "so"):
             continue

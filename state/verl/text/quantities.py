@@ -1,21 +1,20 @@
-"""Finds quantities in a sentence: number, bound, unit, and what is counted.
-
-Numbers are read with the precision they are given in, after the rules that fact checkers of
-statistics use (Thorne & Vlachos 2017): "5 million" admits 4,970,000, "4,970,001" only itself.
-"""
-
-from dataclasses import dataclass
+"""Finds quantities in a sentence: number, bound, unit."""
 
 from state.verl.text import units
-from state.verl.text.intervals import INFINITY, Fit, Interval, fit
+from state.verl.text.intervals import INFINITY, Interval
 from state.verl.text.numerals import CARDINALS, FRACTIONS, GROUPS, ORDINALS, read_cardinal
+from state.verl.text.quantity import ROUNDING_SHARE, Quantity
 from state.verl.text.tokens import Token
 from state.verl.text.units import UNITS, Unit
 
-_ABOUT = frozenset("about around approximately roughly nearly almost some circa ca ~ ≈".split())
-_ABOVE = {"more than", "over", "above", "exceeding", "exceeds", "exceed", "exceeded", "greater than",
-          "higher than", "larger than", "upwards of", "surpassed", "surpassing", "beyond", ">",
-          "older than", "longer than", "bigger than", "excess of", "taller than"}  # fmt: skip
+_ABOUT = frozenset(
+    """
+    about around approximately roughly nearly almost some circa ca ~ ≈
+    """.split()
+)
+_ABOVE = {"more than", "over", "above", "exceeding", "exceeds", "exceed", "exceeded",
+         "greater than", "higher than", "larger than", "upwards of", "surpassed", "surpassing",
+          "beyond", ">", "older than", "longer than", "bigger than", "excess of", "taller than"}  # fmt: skip
 _BELOW = {"less than", "under", "below", "fewer than", "lower than", "smaller than", "<",
           "younger than", "shorter than"}  # fmt: skip
 _AT_LEAST = {"at least", "no less than", "no fewer than", "minimum of", "not less than", "≥",
@@ -23,41 +22,9 @@ _AT_LEAST = {"at least", "no less than", "no fewer than", "minimum of", "not les
 _AT_MOST = {"at most", "up to", "no more than", "maximum of", "not more than", "≤", "as many as",
             "a maximum of", "within", "as much as"}  # fmt: skip
 ABOUT_SHARE = 0.1
-ROUNDING_SHARE = 0.02
 VAGUE = {"several": Interval(3, 20), "few": Interval(2, 10), "dozens": Interval(24, 100),
          "hundreds": Interval(100, 1000), "thousands": Interval(1000, 100_000),
          "millions": Interval(1e6, 1e9), "billions": Interval(1e9, 1e12)}  # fmt: skip
-
-
-@dataclass(slots=True)
-class Quantity:
-    """A number with its unit; ``first`` and ``last`` are the tokens it takes, ``noun`` the token
-    of what is counted (-1 when there is none). ``strict`` is the interval it means as a source,
-    ``rounded`` what it admits as a claim, in base units.
-    """
-
-    first: int
-    last: int
-    value: float
-    unit: Unit
-    unit_name: str
-    noun: int
-    strict: Interval
-    rounded: Interval
-    text: str
-    is_bounded: bool = False
-
-
-def compare(claim: Quantity, source: Quantity) -> Fit:
-    """How the source's quantity fits the claim's; both must be of one dimension."""
-    if not claim.is_bounded and claim.value == source.value and claim.unit == source.unit:
-        return Fit.WITHIN if not source.is_bounded else Fit.OVERLAPS
-    if claim.unit != source.unit and not claim.is_bounded:
-        # A conversion is rounded by whoever made it.
-        wider = abs(claim.rounded.high + claim.rounded.low) / 2 * ROUNDING_SHARE / 2
-        claim_interval = Interval(claim.rounded.low - wider, claim.rounded.high + wider)
-        return fit(claim_interval, source.strict)
-    return fit(claim.rounded, source.strict)
 
 
 def find_quantities(tokens: list[Token], taken: set[int]) -> list[Quantity]:
@@ -89,14 +56,22 @@ def _at(tokens: list[Token], position: int, taken: set[int]) -> Quantity | None:
         end = position + used
         after = tokens[end].lower if end < len(tokens) else ""
         if after == "-" and end + 1 < len(tokens) and tokens[end + 1].lower in FRACTIONS:
-            return _build(tokens, position, end + 1, value * FRACTIONS[tokens[end + 1].lower] * 100,
-                          0.5, UNITS["%"])  # fmt: skip
+            return _build(
+                tokens,
+                position,
+                end + 1,
+                value * FRACTIONS[tokens[end + 1].lower] * 100,
+                0.5,
+                UNITS["%"],
+            )
         if after in FRACTIONS and after not in ORDINALS:
             share = value * FRACTIONS[after] * 100
             return _build(tokens, position, end, share, 0.5, UNITS["%"])
         return _with_unit(tokens, position, end - 1, value, 0.0)
-    if text in ("half", "quarter", "third") and _follows(tokens, position, ("of",)) and (
-        text == "half" or (position and tokens[position - 1].lower in ("a", "one"))
+    if (
+        text in ("half", "quarter", "third")
+        and _follows(tokens, position, ("of",))
+        and (text == "half" or (position and tokens[position - 1].lower in ("a", "one")))
     ):
         return _build(tokens, position, position, FRACTIONS[text] * 100, 0.5, UNITS["%"])
     if text in ORDINALS:
@@ -176,9 +151,7 @@ def _clock(tokens: list[Token], position: int, hour: float) -> Quantity | None:
     return _build(tokens, position, last, minutes, 0.0, units.CLOCK)
 
 
-def _with_unit(
-    tokens: list[Token], first: int, last: int, value: float, half: float
-) -> Quantity:
+def _with_unit(tokens: list[Token], first: int, last: int, value: float, half: float) -> Quantity:
     """Looks for a unit after the number, else for what is counted."""
     at = last + 1
     if at < len(tokens) and tokens[at].text == "-" and tokens[at].start == tokens[last].end:
@@ -189,9 +162,18 @@ def _with_unit(
     if texts[:1] == ["degrees"] and len(texts) > 1 and texts[1] in ("celsius", "fahrenheit"):
         return _build(tokens, first, at + 1, value, half or 0.5, UNITS[texts[1]])
     if texts[:1] in (["square"], ["sq"]) and len(texts) > 1:
-        name = {"kilometers": "sqkm", "kilometres": "sqkm", "km": "sqkm", "miles": "sqmi",
-                "mi": "sqmi", "meters": "sqm", "metres": "sqm", "m": "sqm", "feet": "sqft",
-                "ft": "sqft"}.get(texts[1], "")  # fmt: skip
+        name = {
+            "kilometers": "sqkm",
+            "kilometres": "sqkm",
+            "km": "sqkm",
+            "miles": "sqmi",
+            "mi": "sqmi",
+            "meters": "sqm",
+            "metres": "sqm",
+            "m": "sqm",
+            "feet": "sqft",
+            "ft": "sqft",
+        }.get(texts[1], "")
         if name:
             return _build(tokens, first, at + 1, value, half, UNITS[name])
     if texts[:1] == ["percentage"] and len(texts) > 1 and texts[1].startswith("point"):
@@ -232,15 +214,15 @@ def _build(
         rounded = Interval(base - slack, base + slack)
     text = " ".join(token.text for token in tokens[first : last + 1])
     name = tokens[last].lower if last > first else ""
-    return Quantity(
-        start, last, value, unit, name, -1, strict, rounded, text, bool(bound)
-    )
+    return Quantity(start, last, value, unit, name, -1, strict, rounded, text, bool(bound))
 
 
 def _bound(tokens: list[Token], first: int) -> tuple[str, int, bool]:
     """The words before a number that make it a bound: which, where they start, or "about"."""
     start, about = first, False
-    while start and tokens[start - 1].lower in ({"the", "a", "only", "just"} | units.CURRENCY_SIGNS):
+    while start and tokens[start - 1].lower in (
+        {"the", "a", "only", "just"} | units.CURRENCY_SIGNS
+    ):
         start -= 1
     for size in (3, 2, 1):
         if start >= size:
@@ -256,8 +238,18 @@ def _bound(tokens: list[Token], first: int) -> tuple[str, int, bool]:
 
 def _vague(tokens: list[Token], position: int, interval: Interval) -> Quantity:
     text = tokens[position].text
-    return Quantity(position, position, interval.low, units.COUNT, "", -1, interval, interval, text,
-                    is_bounded=True)  # fmt: skip
+    return Quantity(
+        position,
+        position,
+        interval.low,
+        units.COUNT,
+        "",
+        -1,
+        interval,
+        interval,
+        text,
+        is_bounded=True,
+    )
 
 
 def _joins(left: Quantity, right: Quantity, tokens: list[Token]) -> bool:
@@ -269,12 +261,23 @@ def _joins(left: Quantity, right: Quantity, tokens: list[Token]) -> bool:
     if between in (["–"], ["-"], ["—"]):
         return True
     return (between == ["to"] and before != "from") or (
-        between in (["to"], ["and"]) and before in ("between", "from")
-    ) and (between == ["to"] or before == "between")
+        (between in (["to"], ["and"]) and before in ("between", "from"))
+        and (between == ["to"] or before == "between")
+    )
 
 
 def _range(left: Quantity, right: Quantity) -> Quantity:
     low = left.value * right.unit.factor + right.unit.offset
     interval = Interval(low, right.strict.high)
-    return Quantity(left.first, right.last, left.value, right.unit, right.unit_name, -1, interval,
-                    interval, f"{left.text}–{right.text}", is_bounded=True)  # fmt: skip
+    return Quantity(
+        left.first,
+        right.last,
+        left.value,
+        right.unit,
+        right.unit_name,
+        -1,
+        interval,
+        interval,
+        f"{left.text}–{right.text}",
+        is_bounded=True,
+    )

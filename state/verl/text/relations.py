@@ -21,7 +21,8 @@ class Relation(IntEnum):
     GENERAL = 5  # the source says less
     OPPOSITE = 6
     COMPLEMENT = 7
-    EXCLUSIVE = 8
+    EXCLUSIVE = 8  # of one list of which a thing can be only one
+    SISTER = 9  # two kinds of one thing, by WordNet
 
 
 STRENGTH = {
@@ -34,6 +35,7 @@ STRENGTH = {
     Relation.OPPOSITE: 0.8,
     Relation.COMPLEMENT: 0.8,
     Relation.EXCLUSIVE: 0.5,
+    Relation.SISTER: 0.4,
 }
 AGREEING = frozenset({Relation.SAME, Relation.DERIVED, Relation.SYNONYM, Relation.SPECIFIC})
 FLIPPING = frozenset({Relation.OPPOSITE, Relation.COMPLEMENT})
@@ -60,21 +62,23 @@ def relation(claim: Word, source: Word) -> Relation:
 
 
 def opposition(claim: Word, source: Word) -> Relation:
-    """OPPOSITE, COMPLEMENT or EXCLUSIVE, or NONE."""
+    """OPPOSITE, COMPLEMENT, EXCLUSIVE, SISTER, or NONE."""
     if _by_prefix(claim, source):
         return Relation.COMPLEMENT
     crossing = (claim.sides.left & source.sides.right) | (claim.sides.right & source.sides.left)
     if crossing:
         complements = not crossing.isdisjoint(lists.complementary())
         return Relation.COMPLEMENT if complements else Relation.OPPOSITE
-    if not (claim.opposites.isdisjoint(source.lemmas) and source.opposites.isdisjoint(claim.lemmas)):
+    if not (
+        claim.opposites.isdisjoint(source.lemmas) and source.opposites.isdisjoint(claim.lemmas)
+    ):
         return Relation.OPPOSITE
     for number, position in claim.exclusive:
         for other, place in source.exclusive:
             if number == other and position != place:
                 return Relation.EXCLUSIVE
-    if not claim.parents.isdisjoint(source.parents) and claim.meanings.isdisjoint(source.meanings):
-        return Relation.EXCLUSIVE
+    if not claim.parents.isdisjoint(source.parents):
+        return Relation.SISTER
     return Relation.NONE
 
 
@@ -88,7 +92,7 @@ def _by_prefix(claim: Word, source: Word) -> bool:
         return False
     rest = longer.text[: len(longer.text) - len(shorter.text)]
     if rest in _NEGATIVE_PREFIXES and longer.text.endswith(shorter.text):
-        return rest != "a" and "a" in longer.parts | shorter.parts or rest in ("un", "dis", "non")
+        return (rest != "a" and "a" in longer.parts | shorter.parts) or rest in ("un", "dis", "non")
     return False
 
 

@@ -7,18 +7,28 @@ abbreviation, an initial or a number. Empty lines and list items end one as well
 import re
 from typing import NamedTuple
 
-_BREAK = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•#]|\d+[.)]\s))|[。！？]")
+_BREAK = re.compile(
+    r"[.!?…][\"'”’)\]]*(?=\s|$)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•#]|\d+[.)]\s))|[。！？]"
+)
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sr jr st vs etc e.g i.e cf fig figs no nos vol pp p ca approx inc ltd co corp"
-    " dept est gen gov hon lt maj col capt sgt rep sen rev al eq sec ch ed eds mt ft jan feb mar apr"
-    " jun jul aug sep sept oct nov dec u.s u.k u.n a.m p.m b.c a.d ph.d m.d d.c".split()
-)  # fmt: skip
+    """
+    mr mrs ms dr prof sr jr st vs etc e.g i.e cf fig figs no nos vol pp p ca approx inc ltd co
+    corp dept est gen gov hon lt maj col capt sgt rep sen rev al eq sec ch ed eds mt ft jan feb
+    mar apr jun jul aug sep sept oct nov dec u.s u.k u.n a.m p.m b.c a.d ph.d m.d d.c
+    """.split()
+)
 # These do end sentences, when what follows looks like a beginning.
-_MAY_END = frozenset("etc inc ltd co corp jr sr u.s u.k u.n a.m p.m b.c a.d ph.d m.d d.c".split())
+_MAY_END = frozenset(
+    """
+    etc inc ltd co corp jr sr u.s u.k u.n a.m p.m b.c a.d ph.d m.d d.c
+    """.split()
+)
 _STARTERS = frozenset(
-    "the a an it he she they we i this that these those in on at however but and as for its his her"
-    " their there when while after before if although".split()
-)  # fmt: skip
+    """
+    the a an it he she they we i this that these those in on at however but and as for its his
+    her their there when while after before if although
+    """.split()
+)
 _LAST_WORD = re.compile(r"[^\s(\[\"'“]+$")
 _NEXT_WORD = re.compile(r"\s*[\"'“(\[]*([^\W_]+)")
 

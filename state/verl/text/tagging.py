@@ -23,12 +23,17 @@ class Tag(IntEnum):
 
 
 _TAGS = {NOUN: Tag.NOUN, VERB: Tag.VERB, ADJECTIVE: Tag.ADJECTIVE, ADVERB: Tag.ADVERB}
+_BEFORE_VERBS = frozenset(
+    "to will would can could may might must should not did does do cannot".split()
+)
 _IRREGULAR_PASTS = frozenset(
-    """became began bought brought built came chose cut did drew drove fell felt fought found gave
-    got grew had held hit kept knew led left lost made met paid put ran read rose said sang sat saw
-    sent set shot shut sold spent spoke stood swam swept taught told thought threw took understood
-    went won wore wrote beat broke caught died lay spread struck sank flew froze hid rode shook
-    stole woke written given taken known seen born""".split()
+    """
+    became began bought brought built came chose cut did drew drove fell felt fought found gave
+    got grew had held hit kept knew led left lost made met paid put ran read rose said sang sat
+    saw sent set shot shut sold spent spoke stood swam swept taught told thought threw took
+    understood went won wore wrote beat broke caught died lay spread struck sank flew froze hid
+    rode shook stole woke written given taken known seen born
+    """.split()
 )
 
 
@@ -64,16 +69,17 @@ def _tag(
     likeliest = _TAGS.get(word.likeliest_part, Tag.NOUN)
     if VERB not in word.parts:
         return likeliest
-    if before in ("to", "will", "would", "can", "could", "may", "might", "must", "should", "not", "did",
-                  "does", "do", "cannot") and token.lower in word.lemmas:  # fmt: skip
+    if before in _BEFORE_VERBS and token.lower in word.lemmas:
         return Tag.VERB
     if before in DETERMINERS or (tags and tags[-1] is Tag.ADJECTIVE):
         if token.lower.endswith(("ed", "ing")) and NOUN not in word.parts:
             return Tag.ADJECTIVE
         return Tag.NOUN if NOUN in word.parts else Tag.ADJECTIVE
     if before in PREPOSITIONS and not token.lower.endswith("ing"):
-        return likeliest if likeliest is not Tag.VERB else (
-            Tag.NOUN if NOUN in word.parts else Tag.VERB
+        return (
+            likeliest
+            if likeliest is not Tag.VERB
+            else (Tag.NOUN if NOUN in word.parts else Tag.VERB)
         )
     is_past = token.lower in _IRREGULAR_PASTS or (
         token.lower.endswith("ed") and token.lower not in ("red", "bed", "shed")
@@ -83,6 +89,14 @@ def _tag(
     after_subject = bool(tags) and (
         tags[-1] in (Tag.NAME, Tag.NOUN) or before in PRONOUNS or before in ("who", "which", "that")
     )
+    following_token = tokens[position + 1] if position + 1 < len(tokens) else None
+    if (
+        after_subject
+        and not has_verb
+        and following_token is not None
+        and (following_token.kind == "number" or following_token.lower in DETERMINERS)
+    ):
+        return Tag.VERB
     if after_subject and not has_verb and (token.lower.endswith("s") or likeliest is Tag.VERB):
         if token.lower.endswith("ss") and likeliest is not Tag.VERB:
             return likeliest
@@ -96,6 +110,8 @@ def _is_name(tokens: list[Token], words: list[Word | None], position: int) -> bo
     word = words[position]
     if word is None:
         return False
+    if word.is_proper:
+        return True
     if position and tokens[position - 1].text not in (".", ":", '"', "“", "-"):
         return True
     following = tokens[position + 1] if position + 1 < len(tokens) else None
@@ -103,7 +119,7 @@ def _is_name(tokens: list[Token], words: list[Word | None], position: int) -> bo
         return True
     if tokens[position].text.isupper() and len(tokens[position].text) > 1:
         return True
-    return not word.parts or word.text not in word.lemmas - {word.text} and not _is_common(word)
+    return not word.parts or (word.text not in word.lemmas - {word.text} and not _is_common(word))
 
 
 def _is_common(word: Word) -> bool:

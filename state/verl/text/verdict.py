@@ -10,17 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from state.verl.text.analysis import Sentence
 from state.verl.text.claims import split_claim
 from state.verl.text.comparison import Comparison, compare
 from state.verl.text.findings import Effect
 from state.verl.text.passages import Source
+from state.verl.text.sentence import Sentence
 from state.verl.text.sentences import Span
+from state.verl.text.tagging import Tag
 
 CANDIDATES = 4
 # The least share of a claim's weight that has to be found, and the most that may be missing.
 SUPPORT_COVERAGE = 0.78
-REFUTE_REST = 0.66
+REFUTE_REST = 0.7
+HEAVY = 0.8
 SMALL_GAP = 0.35
 """A missing word below this weight leaves a claim supported (light words, adverbs)."""
 
@@ -49,7 +51,11 @@ NOTHING_SAID = Judgement(Label.UNKNOWN, 0.9, 0.0, None, ("missing word: the clai
 
 def judge(claim: str, source: Source) -> Judgement:
     """The verdict on a claim; one of several sub-claims that is refuted refutes it."""
-    parts = split_claim(claim)
+    return judge_parts(split_claim(claim), source)
+
+
+def judge_parts(parts: Sequence[Sentence], source: Source) -> Judgement:
+    """The same for a claim that was split before."""
     if not parts:
         return NOTHING_SAID
     return together([judge_part(part, source) for part in parts])
@@ -70,7 +76,9 @@ def together(judged: Sequence[Judgement]) -> Judgement:
         decisive = min(unknown, key=lambda one: one.support)
     else:
         decisive = min(judged, key=lambda one: one.confidence)
-    return Judgement(decisive.label, decisive.confidence, round(support, 4), decisive.passage, reasons)
+    return Judgement(
+        decisive.label, decisive.confidence, round(support, 4), decisive.passage, reasons
+    )
 
 
 def judge_part(part: Sentence, source: Source) -> Judgement:
@@ -84,8 +92,9 @@ def judge_part(part: Sentence, source: Source) -> Judgement:
         if best is None or rank > best[0]:
             best = (rank, judgement)
     if best is None:
-        return Judgement(Label.UNKNOWN, 0.95, 0.0, None,
-                         ("missing word: the source says nothing of it",))  # fmt: skip
+        return Judgement(
+            Label.UNKNOWN, 0.95, 0.0, None, ("missing word: the source says nothing of it",)
+        )
     return best[1]
 
 
@@ -132,7 +141,11 @@ def _decide(comparison: Comparison, sentence: Sentence) -> Judgement:
     if not reasons:
         reasons = ("missing word: too little of the claim is in the source",)
     return Judgement(
-        Label.UNKNOWN, round(confidence, 4), round(support, 4), passage if share > 0.3 else None, reasons
+        Label.UNKNOWN,
+        round(confidence, 4),
+        round(support, 4),
+        passage if share > 0.3 else None,
+        reasons,
     )
 
 
@@ -143,7 +156,27 @@ def _is_about_the_same(comparison: Comparison, conflicts: int) -> bool:
     gaps = comparison.of(Effect.GAP)
     if any(gap.kind in ("name", "modality") for gap in gaps):
         return False
-    kinds = {finding.kind for finding in comparison.of(Effect.CONFLICTS)}
-    if len(kinds) > 1 and "date" in kinds:
+    missing = [gap for gap in gaps if gap.kind == "missing word" and gap.weight >= HEAVY]
+    if len(missing) > 1:
         return False
-    return len(kinds) <= 2
+    kinds = {finding.kind for finding in comparison.of(Effect.CONFLICTS)}
+    if len(kinds) > 1 and kinds & {"date", "name"}:
+        return False
+    return len(kinds) <= 2 and _has_subject(comparison)
+
+
+def _has_subject(comparison: Comparison) -> bool:
+    """Whether the source speaks of the claim's subject: the last noun or name before its verb."""
+    claim = comparison.alignment.claim
+    verb = next(iter(claim.verbs), -1)
+    for place in range(verb - 1, -1, -1):
+        if claim.weights.get(place, 0.0) >= HEAVY and claim.tags[place] in (Tag.NOUN, Tag.NAME):
+            if claim.preposition_of(place) and any(
+                before in claim.weights and claim.tags[before] in (Tag.NOUN, Tag.NAME)
+                for before in range(place)
+            ):
+                continue  # "the wall of the house": the wall is what is spoken of
+            return place in comparison.alignment.matches or any(
+                place in finding.tokens for finding in comparison.of(Effect.CONFLICTS)
+            )
+    return True

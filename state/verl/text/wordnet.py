@@ -27,10 +27,13 @@ _DOUBLED = ("ed", "ing", "er", "est")
 
 
 class Synset(NamedTuple):
-    """A meaning: its words, and its pointers as ``(symbol, synset, source word, target word)``."""
+    """A meaning: its words, those of them that are names, and its pointers as ``(symbol, synset,
+    source word, target word)``.
+    """
 
     lexicographer_file: int
     words: tuple[str, ...]
+    proper: frozenset[str]
     pointers: tuple[tuple[str, "SynsetId", int, int], ...]
 
 
@@ -92,9 +95,9 @@ def synset(identity: SynsetId) -> Synset:
     file = _mapped(f"data.{_FILES[part]}")
     fields = _line(file, _line_from(file, b"%08d " % offset)).partition(" | ")[0].split()
     count = int(fields[3], 16)
-    words = tuple(
-        word.lower().partition("(")[0].replace("_", " ") for word in fields[4 : 4 + 2 * count : 2]
-    )
+    written = [word.partition("(")[0].replace("_", " ") for word in fields[4 : 4 + 2 * count : 2]]
+    words = tuple(word.lower() for word in written)
+    proper = frozenset(word.lower() for word in written if word[:1].isupper())
     at = 4 + 2 * count
     pointers = []
     for _ in range(int(fields[at])):
@@ -102,7 +105,7 @@ def synset(identity: SynsetId) -> Synset:
         at += 4
         target_part = ADJECTIVE if target_part == "s" else target_part
         pointers.append((symbol, (target_part, int(target)), int(ends[:2], 16), int(ends[2:], 16)))
-    return Synset(int(fields[1]), words, tuple(pointers))
+    return Synset(int(fields[1]), words, proper, tuple(pointers))
 
 
 @lru_cache(maxsize=16_384)

@@ -22,12 +22,14 @@ _BROADER_STEPS = 6
 _KINDS_OF_THINGS = frozenset({5, 6, 13, 20})
 # Above these everything meets: entity, object, act, state, ...
 _TOO_BROAD_WORDS = frozenset(
-    "entity|physical entity|abstraction|abstract entity|object|physical object|whole|unit|matter"
-    "|thing|psychological feature|attribute|relation|causal agent|cause|causal agency|group"
-    "|grouping|event|act|deed|human action|human activity|state|artifact|artefact|measure|quantity"
-    "|amount|substance|change|make|move|be|have|act|create|get|change state|travel|go"
-    "|instrumentality|instrumentation|content|communication|message|subject matter|activity"
-    "|organism|being|living thing|animate thing|way|content|cognition|knowledge|noesis".split("|")
+    "entity|physical entity|abstraction|abstract entity|object|physical object|"
+    "whole|unit|matter|thing|psychological feature|attribute|relation|"
+    "causal agent|cause|causal agency|group|grouping|event|act|deed|"
+    "human action|human activity|state|artifact|artefact|measure|quantity|"
+    "amount|substance|change|make|move|be|have|act|create|get|"
+    "change state|travel|go|instrumentality|instrumentation|content|communication"
+    "|message|subject matter|activity|organism|being|living thing|animate thing"
+    "|way|content|cognition|knowledge|noesis".split("|")
 )
 
 
@@ -44,6 +46,7 @@ class Word:
     stem: str
     parts: frozenset[str]
     likeliest_part: str
+    is_proper: bool
     meanings: frozenset[object]
     broader: frozenset[SynsetId]
     own_synsets: frozenset[SynsetId]
@@ -86,6 +89,9 @@ def word(text: str) -> Word:
             derived |= _derived(form, ids[: _SENSES[part]])
             if part == NOUN and ids and likeliest == NOUN:
                 parents |= _parents(ids[0])
+    of_kinds = _sides_of(lemmas, lists.kinds())
+    named = synsets | {("kind", number) for number in of_kinds.left}
+    broader |= {("kind", number) for number in of_kinds.right}
     groups = lists.synonym_groups()
     meanings: set[object] = set(synsets)
     for lemma in lemmas:
@@ -96,9 +102,10 @@ def word(text: str) -> Word:
         stem(text),
         frozenset(part for part, found in forms.items() if found),
         likeliest,
+        _is_proper(text, forms, likeliest),
         frozenset(meanings),
         frozenset(broader),
-        frozenset(synsets),
+        frozenset(named),
         frozenset(parents),
         frozenset(derived),
         frozenset(opposites),
@@ -106,6 +113,13 @@ def word(text: str) -> Word:
         _sides_of(lemmas, lists.converses()),
         _exclusive(text, lemmas),
     )
+
+
+def _is_proper(text: str, forms: dict[str, tuple[str, ...]], likeliest: str) -> bool:
+    """Whether the word is a name in its commonest meaning ("Paris", "German")."""
+    if not likeliest or text not in forms[likeliest]:
+        return False
+    return text in wordnet.synset(wordnet.senses(text, likeliest)[0]).proper
 
 
 def _exclusive(text: str, lemmas: set[str]) -> tuple[tuple[int, int], ...]:

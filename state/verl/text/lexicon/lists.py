@@ -78,10 +78,14 @@ def exclusive() -> dict[str, tuple[tuple[int, int], ...]]:
 
 
 @cache
+def kinds() -> dict[str, Sides]:
+    """By word: the kinds it names (left) and those it belongs to (right)."""
+    return _sides(_pairs("kinds.txt"))
+
+
+@cache
 def _synonym_lines() -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        tuple(part.strip() for part in line.split(",")) for line in _lines("synonyms.txt")
-    )
+    return tuple(tuple(part.strip() for part in line.split(",")) for line in _lines("synonyms.txt"))
 
 
 @cache

@@ -1,0 +1,68 @@
+"""What a write would say of a state that came as JSON: its shape, then its invariants.
+
+The transition is left out: any status is legal at creation, and there is no stored state here.
+"""
+
+from typing import Any, NamedTuple
+
+from state.domain import jsontext
+from state.domain.errors import Invalid, Malformed
+from state.domain.invariants import broken_invariants
+from state.domain.kinds import Kind, is_id
+from state.domain.shapes import FACTS, content_of
+from state.verl.calls.moments import now
+
+CONTEXTS = {
+    "agent_state": Kind.AGENT,
+    "research_state": Kind.RESEARCH,
+    "verification_state": Kind.VERIFICATION,
+}
+_FINAL = {"Completed", "Failed"}
+
+
+class StateReport(NamedTuple):
+    """``shape`` and ``invariants`` list what a write would refuse; ``document`` is the state as it
+    would be stored, empty when it has no right shape.
+    """
+
+    shape: list[str]
+    invariants: list[str]
+    document: dict[str, Any]
+
+
+def read_state(kind: Kind, content: str, verified_threshold: float) -> StateReport:
+    """Reads JSON as a state of a kind and says what a write of it would say."""
+    try:
+        body = jsontext.parse(content.encode("utf-8", "surrogatepass"))
+    except (Malformed, Invalid) as problem:
+        return StateReport([problem.detail], [], {})
+    if not isinstance(body, dict):
+        return StateReport(["the content must be a JSON object"], [], {})
+    body = {name[:1].lower() + name[1:]: value for name, value in body.items()}
+    identity = body.get(kind.id_field)
+    if not isinstance(identity, str) or not is_id(identity):
+        return StateReport([f"{kind.id_field}: is missing or not an id"], [], {})
+    try:
+        document = content_of(kind, identity, body)
+    except Invalid as problem:
+        issues = problem.data.get("errors") or [{"field": "", "message": problem.detail}]
+        return StateReport(
+            [f"{issue['field']}: {issue['message']}".strip(": ") for issue in issues], [], {}
+        )
+    facts = document.pop(FACTS, None) or []
+    _fill_times(kind, document)
+    broken = broken_invariants(kind, None, document, facts, verified_threshold)
+    issues = [f"{problem['field']} {problem['message']}" for problem in broken]
+    return StateReport([], issues, {**document, FACTS: facts})
+
+
+def _fill_times(kind: Kind, document: dict[str, Any]) -> None:
+    """The times a write would fill (contract §1)."""
+    moment = now()
+    if kind is Kind.RESEARCH:
+        document.setdefault("startedAt", moment)
+        if document.get("completedAt") is None:
+            is_final = document["status"] in _FINAL
+            document["completedAt"] = max(moment, document["startedAt"]) if is_final else None
+    elif kind is Kind.VERIFICATION:
+        document.setdefault("verifiedAt", moment)
