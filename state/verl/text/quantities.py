@@ -12,15 +12,24 @@ _ABOUT = frozenset(
     about around approximately roughly nearly almost some circa ca ~ ≈
     """.split()
 )
-_ABOVE = {"more than", "over", "above", "exceeding", "exceeds", "exceed", "exceeded",
-         "greater than", "higher than", "larger than", "upwards of", "surpassed", "surpassing",
-          "beyond", ">", "older than", "longer than", "bigger than", "excess of", "taller than"}  # fmt: skip
-_BELOW = {"less than", "under", "below", "fewer than", "lower than", "smaller than", "<",
-          "younger than", "shorter than"}  # fmt: skip
-_AT_LEAST = {"at least", "no less than", "no fewer than", "minimum of", "not less than", "≥",
-             "a minimum of", "not fewer than"}  # fmt: skip
-_AT_MOST = {"at most", "up to", "no more than", "maximum of", "not more than", "≤", "as many as",
-            "a maximum of", "within", "as much as"}  # fmt: skip
+_ABOVE = frozenset(
+    "more than|over|above|exceeding|exceeds|exceed|exceeded|greater than|higher than|larger than"
+    "|upwards of|surpassed|surpassing|beyond|>|older than|longer than|bigger than|excess of"
+    "|taller than".split("|")
+)
+_BELOW = frozenset(
+    "less than|under|below|fewer than|lower than|smaller than|<|younger than|shorter than".split(
+        "|"
+    )
+)
+_AT_LEAST = frozenset(
+    "at least|no less than|no fewer than|minimum of|a minimum of|not less than|not fewer than"
+    "|≥".split("|")
+)
+_AT_MOST = frozenset(
+    "at most|up to|no more than|maximum of|a maximum of|not more than|as many as|as much as|within"
+    "|≤".split("|")
+)
 ABOUT_SHARE = 0.1
 VAGUE = {"several": Interval(3, 20), "few": Interval(2, 10), "dozens": Interval(24, 100),
          "hundreds": Interval(100, 1000), "thousands": Interval(1000, 100_000),
