@@ -11,9 +11,10 @@ from dashboard.live.hub import current_hub
 from dashboard.live.watch import AckMessage, decode_message
 from state import service
 from state.access.origin import origin_allowed
+from state.access.principals import Principal
 from state.access.scopes import authenticate_scope
+from state.access.watch import current_watch
 from state.domain.errors import (
-    RETRYABLE,
     Forbidden,
     LightningError,
     Malformed,
@@ -23,9 +24,6 @@ from state.doors.asgi.types import Receive, Scope, Send
 from state.protocol.sockets import close_code, refusal_frame
 
 logger = logging.getLogger(__name__)
-
-SESSION_CHECK_SECONDS = 4.0
-"""A session that ended is in force everywhere within 5 s (contract §10)."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -81,23 +79,14 @@ class DashboardConsumer(AsyncWebsocketConsumer):
         while True:
             await self.send(_encode(await connection.outbox.get()).decode())
 
-    async def _end_with_the_session_of(self, caller: str) -> None:
-        while True:
-            await asyncio.sleep(SESSION_CHECK_SECONDS)
+    async def _end_with_the_session_of(self, caller: Principal) -> None:
+        with current_watch().over(caller) as session:
             try:
-                ended = await self._caller() != caller
-            except RETRYABLE as error:
-                # The session is asked for again: a database that was away must not make it last.
-                logger.warning("A page's session is asked again: %s", str(error).strip())
-                continue
+                await session.until_ended()
             except LightningError as refusal:
                 await self._refuse(refusal)
-                return
-            if ended:
-                await self._refuse(Unauthenticated("The session has ended."))
-                return
 
-    async def _caller(self) -> str:
+    async def _caller(self) -> Principal:
         """Who is at the other end; raises Forbidden or Unauthenticated."""
         if not origin_allowed(self.scope):
             raise Forbidden("The Origin is not this server's.")
@@ -105,7 +94,7 @@ class DashboardConsumer(AsyncWebsocketConsumer):
         principal = await authenticate_scope(self.scope, fresh=True)
         if principal is None:
             raise Unauthenticated()
-        return principal.scope
+        return principal
 
     async def _refuse(self, refusal: LightningError) -> None:
         await self.send(refusal_frame(refusal))

@@ -1,6 +1,6 @@
 """A caller and what its role lets it do (contract §10)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from state.domain.errors import Forbidden
@@ -19,6 +19,7 @@ class Principal:
     expires_at: datetime | None = None
     key_id: str = ""
     user_id: int | None = None
+    session_key: str = field(default="", compare=False, repr=False)
 
     @property
     def scope(self) -> str:

@@ -38,4 +38,4 @@ def _principal_of_session(session: Any) -> Principal | None:
         return None
     request = HttpRequest()
     request.session = session.__class__(session.session_key)  # not type(): it is lazy
-    return principal_of_user(get_user(request))
+    return principal_of_user(get_user(request), session.session_key)

@@ -16,11 +16,13 @@ def role_of_user(user: Any) -> str:
     return next((role for role in reversed(ROLES) if role in names), "viewer")
 
 
-def principal_of_user(user: Any) -> Principal | None:
+def principal_of_user(user: Any, session_key: str | None = None) -> Principal | None:
     """The caller behind a signed-in user; None for an anonymous or inactive one."""
     if user is None or not user.is_authenticated or not user.is_active:
         return None
-    return Principal(user.get_username(), role_of_user(user), user_id=user.pk)
+    return Principal(
+        user.get_username(), role_of_user(user), user_id=user.pk, session_key=session_key or ""
+    )
 
 
 def address_of_request(request: HttpRequest) -> str | None:

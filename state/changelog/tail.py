@@ -152,8 +152,9 @@ class Tail:
         """What is behind the cursor. When nobody hinted at anything, that is one small query."""
         now = time.monotonic()
         if now >= self._look_at:
-            place, values = checked_place_and(cursor, *(look for look, _ in self._chores))
-            for (_, chore), value in zip(self._chores, values, strict=True):
+            chores = self._chores
+            place, values = checked_place_and(cursor, *(look for look, _ in chores))
+            for (_, chore), value in zip(chores, values, strict=True):
                 chore(value)
             self._look_at = now + LOOK_SECONDS
             if place.last_seq == cursor.seq:

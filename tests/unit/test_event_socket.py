@@ -9,20 +9,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from state import service
+from state.access import watch
 from state.access.principals import Principal
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
 from state.changelog.read import EventPage
-from state.domain.errors import Unauthenticated
 from state.doors.sockets import events as event_socket
 from state.doors.sockets.events import EventConsumer
-from state.store.connection import ConnectionLost
+from state.runtime import loops
 from tests.unit.log_events import cursor, event
 
 SOON_SECONDS = 5.0
-VIEWER = Principal("viewer", "viewer")
+VIEWER = Principal("viewer", "viewer", key_id="prefix")
 
 Recent = Callable[[Cursor, EventFilter, int], EventPage]
 
@@ -77,7 +78,7 @@ def silent(after: Cursor, wanted: EventFilter, limit: int) -> EventPage:
 def admitted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A watcher with good credentials, who begins at place 10."""
 
-    async def authenticate(scope: object, *, fresh: bool = False) -> Principal:
+    async def authenticate(scope: object) -> Principal:
         return VIEWER
 
     monkeypatch.setattr(event_socket, "authenticate_scope", authenticate)
@@ -90,26 +91,29 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Callable[[Recent], None]:
     return lambda recent: monkeypatch.setattr(service, "recent_events", recent)
 
 
-def check_answers(monkeypatch: pytest.MonkeyPatch, *answers: Exception | None) -> None:
-    """What the first checks of the credentials behind the first one say."""
+def look_answers(monkeypatch: pytest.MonkeyPatch, *answers: Exception | None) -> None:
+    """What the first looks at the credentials fail with; the one after them finds them ended."""
     queue = list(answers)
 
-    async def authenticate(scope: object, *, fresh: bool = False) -> Principal:
-        answer = queue.pop(0) if fresh and queue else None
-        if answer is not None:
-            raise answer
-        return VIEWER
+    def ended(credentials: list[watch.Credential]) -> list[watch.Credential]:
+        if queue:
+            answer = queue.pop(0)
+            if answer is not None:
+                raise answer
+            return []
+        return credentials
 
-    monkeypatch.setattr(event_socket, "authenticate_scope", authenticate)
-    monkeypatch.setattr(event_socket, "CREDENTIAL_CHECK_SECONDS", 0.02)
-    monkeypatch.setattr(event_socket, "_RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(watch, "ended", ended)
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(loops, "RETRY_SECONDS", 0.02)
 
 
-async def test_the_credentials_are_checked_again_after_a_database_error(
-    log: Callable[[Recent], None], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("failure", [OperationalError(), ZeroDivisionError()], ids=repr)
+async def test_the_credentials_are_looked_at_again_after_a_failure(
+    log: Callable[[Recent], None], monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     log(silent)
-    check_answers(monkeypatch, None, ConnectionLost(), ConnectionLost(), Unauthenticated())
+    look_answers(monkeypatch, None, failure, failure)
     socket = Socket()
     await socket.connect()
     assert await socket.close_code() == 4401
@@ -132,22 +136,11 @@ async def test_a_fault_of_ours_closes_with_1011_and_is_logged(
     await socket.disconnect(1011)
 
 
-async def test_a_fault_in_the_credentials_check_closes_with_1011(
-    log: Callable[[Recent], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    log(silent)
-    check_answers(monkeypatch, ZeroDivisionError())
-    socket = Socket()
-    await socket.connect()
-    assert await socket.close_code() == 1011
-    await socket.disconnect(1011)
-
-
 async def test_the_error_frame_is_the_last_one(
     log: Callable[[Recent], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log(endless)
-    check_answers(monkeypatch, Unauthenticated())
+    look_answers(monkeypatch, None)
     socket = Socket()
     await socket.connect()
     await socket.close_code()
@@ -163,7 +156,7 @@ async def test_who_does_not_read_is_not_waited_for_for_ever(
 ) -> None:
     log(endless)
     monkeypatch.setattr(event_socket, "_LAST_WORDS_SECONDS", 0.05)
-    check_answers(monkeypatch, Unauthenticated())
+    look_answers(monkeypatch, None)
     socket = Socket()
     socket.reads.clear()
     await socket.connect()

@@ -33,7 +33,8 @@ class OperatorSessionAuthentication(SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         user: AbstractBaseUser | None = getattr(request._request, "user", None)
-        principal = principal_of_user(user)  # the session and its user are looked up here
+        # The session and its user are looked up here.
+        principal = principal_of_user(user, request._request.session.session_key)
         if principal is None:
             return None
         self.enforce_csrf(request)

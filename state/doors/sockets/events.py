@@ -12,12 +12,13 @@ from state import service
 from state.access.origin import origin_allowed
 from state.access.principals import Principal
 from state.access.scopes import authenticate_scope
+from state.access.watch import Watched, current_watch
 from state.changelog.bell import current_bell, rung_within
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
 from state.changelog.events import ChangeEvent
 from state.changelog.frames import frames
-from state.domain.errors import RETRYABLE, Forbidden, LightningError, Unauthenticated
+from state.domain.errors import Forbidden, LightningError, Unauthenticated
 from state.domain.jsontext import encode
 from state.doors.rest.exceptions import as_refusal
 from state.protocol.problems import INTERNAL_DETAIL
@@ -27,8 +28,6 @@ from state.service.guard import ask_database
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 10.0
-CREDENTIAL_CHECK_SECONDS = 4.0
-_RETRY_SECONDS = 1.0
 _LAST_WORDS_SECONDS = 5.0
 _PAGE = 500
 
@@ -60,14 +59,16 @@ class EventConsumer(AsyncWebsocketConsumer):
     async def _live(self) -> None:
         """Serves the watcher until it goes, or says why that is not possible any more."""
         try:
-            await self._authenticate()
+            principal = await self._authenticate()
             cursor, wanted = await self._read_query()
         except Exception as refusal:
             await self._end(refusal)
         else:
-            await self._end(await self._serve(cursor, wanted))
+            with current_watch().over(principal) as credentials:
+                ending = await self._serve(cursor, wanted, credentials)
+            await self._end(ending)
 
-    async def _serve(self, cursor: Cursor, wanted: EventFilter) -> Exception:
+    async def _serve(self, cursor: Cursor, wanted: EventFilter, credentials: Watched) -> Exception:
         """Returns what ended the watching: the error frame that follows is the last frame.
 
         No task group: its exception refers to itself through its traceback, and would keep the
@@ -75,7 +76,7 @@ class EventConsumer(AsyncWebsocketConsumer):
         """
         tasks = (
             asyncio.create_task(self._watch(cursor, wanted)),
-            asyncio.create_task(self._end_with_the_credentials()),
+            asyncio.create_task(credentials.until_ended()),
         )
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -93,11 +94,11 @@ class EventConsumer(AsyncWebsocketConsumer):
         cursor = Cursor.parse(after) if after else None
         return await ask_database(service.checked_cursor, cursor), wanted
 
-    async def _authenticate(self, *, fresh: bool = False) -> Principal:
+    async def _authenticate(self) -> Principal:
         if not origin_allowed(self.scope):
             raise Forbidden("The Origin is not this server's.")
         service.require_database()
-        principal = await authenticate_scope(self.scope, fresh=fresh)
+        principal = await authenticate_scope(self.scope)
         if principal is None:
             raise Unauthenticated()
         principal.require("viewer")
@@ -124,17 +125,6 @@ class EventConsumer(AsyncWebsocketConsumer):
             await self._send_events(events, reached)
             await self._beat_if_due(reached)
         return page.cursor, page.more
-
-    async def _end_with_the_credentials(self) -> None:
-        pause = CREDENTIAL_CHECK_SECONDS
-        while True:
-            await asyncio.sleep(pause)
-            try:
-                await self._authenticate(fresh=True)
-                pause = CREDENTIAL_CHECK_SECONDS
-            except RETRYABLE as error:
-                logger.warning("A watcher's credentials are asked again: %s", str(error).strip())
-                pause = _RETRY_SECONDS
 
     async def _beat_if_due(self, cursor: Cursor) -> None:
         if time.monotonic() - self._beat_at > HEARTBEAT_SECONDS:
