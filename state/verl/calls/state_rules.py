@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 from state.domain import jsontext
 from state.domain.errors import Invalid, Malformed
-from state.domain.invariants import broken_invariants
-from state.domain.kinds import Kind, is_id
-from state.domain.shapes import FACTS, content_of
+from state.domain.kinds import FACTS, Kind, is_id
+from state.domain.shapes import content_of
 from state.verl.calls.moments import now
 
 CONTEXTS = {
@@ -17,7 +16,6 @@ CONTEXTS = {
     "research_state": Kind.RESEARCH,
     "verification_state": Kind.VERIFICATION,
 }
-_FINAL = {"Completed", "Failed"}
 
 
 class StateReport(NamedTuple):
@@ -51,18 +49,17 @@ def read_state(kind: Kind, content: str, verified_threshold: float) -> StateRepo
         )
     facts = document.pop(FACTS, None) or []
     _fill_times(kind, document)
-    broken = broken_invariants(kind, None, document, facts, verified_threshold)
+    broken = kind.spec.invariants(None, document, facts, verified_threshold)
     issues = [f"{problem['field']} {problem['message']}" for problem in broken]
     return StateReport([], issues, {**document, FACTS: facts})
 
 
 def _fill_times(kind: Kind, document: dict[str, Any]) -> None:
     """The times a write would fill (contract §1)."""
-    moment = now()
-    if kind is Kind.RESEARCH:
-        document.setdefault("startedAt", moment)
-        if document.get("completedAt") is None:
-            is_final = document["status"] in _FINAL
-            document["completedAt"] = max(moment, document["startedAt"]) if is_final else None
-    elif kind is Kind.VERIFICATION:
-        document.setdefault("verifiedAt", moment)
+    moment, spec = now(), kind.spec
+    for name in spec.times_of_writing:
+        document.setdefault(name, moment)
+    if spec.time_of_ending and document.get(spec.time_of_ending) is None:
+        is_final = document["status"] in spec.final
+        started = max(moment, *(document[name] for name in spec.times_of_writing))
+        document[spec.time_of_ending] = started if is_final else None
