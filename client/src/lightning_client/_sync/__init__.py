@@ -1,0 +1,1 @@
+"""The public face that blocks, made from ``_async`` by ``client/tools/make_sync.py``."""

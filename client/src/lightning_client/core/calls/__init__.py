@@ -1,0 +1,1 @@
+"""Every call of the contract, as data: a file per section."""
