@@ -7,7 +7,7 @@ from typing import Any
 from state.domain.errors import LightningError
 from state.domain.facts import Fact
 from state.domain.kinds import FACTS, Kind
-from state.domain.records import IDEMPOTENCY_KEYS, Record
+from state.domain.records import IDEMPOTENCY_KEYS, Place, Record
 
 Document = dict[str, Any]
 
@@ -179,6 +179,8 @@ class Receipt:
 
     outcomes: list[Outcome] = field(default_factory=list)
     replayed: bool = False
+    held_up: frozenset[Place] = frozenset()
+    """What another transaction holds of it: it was not judged, and has to wait for these."""
     refusal: LightningError | None = None
     """Why the submission was refused as a whole (another request under its key, a fault here)."""
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, Any]
 Place = tuple[str, ...]
-"""A record's table and key."""
+"""A row that a write needs: its table and key, of a record or of a state."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
-_ROW_WAIT_SECONDS = 3
-"""How long a lease's transaction stands in line for its rows on PostgreSQL: it holds a thread."""
+from state.store.postgres import ROW_WAIT_SECONDS
 
 
 @contextmanager
@@ -16,7 +15,7 @@ def lease_transaction() -> Iterator[None]:
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute(f"set local lock_timeout = '{_ROW_WAIT_SECONDS}s'")
+                cursor.execute(f"set local lock_timeout = '{ROW_WAIT_SECONDS}s'")
         yield
 
 

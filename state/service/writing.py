@@ -1,16 +1,26 @@
 """Writes states through the store, and keeps the caches in step."""
 
 import logging
+import time
 from collections.abc import Sequence
 
 from state.cache.tiers import Moment
 from state.changelog.tail import tail
 from state.domain.commands import Command, Receipt, Submission, Written
-from state.domain.errors import RETRYABLE, LightningError, VerificationRejected, VersionConflict
+from state.domain.errors import (
+    RETRYABLE,
+    LightningError,
+    Overloaded,
+    VerificationRejected,
+    VersionConflict,
+)
+from state.domain.records import Place
 from state.presence import heartbeats
 from state.service.composition import tiers
+from state.store.connection import HeldUp
 from state.store.engine import apply
 from state.store.fetch import fetch_version, with_facts
+from state.store.postgres import ROW_WAIT_SECONDS
 from state.verl import rejections
 from state.verl.registry import rules
 
@@ -18,10 +28,41 @@ logger = logging.getLogger(__name__)
 
 
 def submit(submissions: Sequence[Submission]) -> list[Receipt]:
-    """Applies submissions in one transaction; what succeeded is durable, and read from now on."""
+    """Applies submissions; what succeeded is durable, and read from now on.
+
+    In one transaction, but for those that meet a row which another transaction holds: each of them
+    waits for it afterwards, and is Overloaded when that takes too long.
+    """
+    receipts = submit_together(submissions)
+    return [
+        _after_a_wait(submission, receipt) if receipt.held_up else receipt
+        for submission, receipt in zip(submissions, receipts, strict=True)
+    ]
+
+
+def _after_a_wait(submission: Submission, receipt: Receipt) -> Receipt:
+    deadline = time.monotonic() + ROW_WAIT_SECONDS
+    while receipt.held_up:
+        try:
+            if time.monotonic() > deadline:
+                raise HeldUp()
+            [receipt] = submit_together([submission], receipt.held_up)
+        except Overloaded as refusal:
+            return Receipt.refused(submission, refusal)
+    return receipt
+
+
+def submit_together(
+    submissions: Sequence[Submission], awaited: frozenset[Place] = frozenset()
+) -> list[Receipt]:
+    """Applies submissions in one transaction; nobody in it waits for others.
+
+    What is held up by another transaction comes back as ``held_up`` and was not judged. With that
+    as ``awaited`` it waits; raises HeldUp after ``ROW_WAIT_SECONDS``.
+    """
     tail.start()
     before = tiers().moment()
-    receipts = apply(submissions, rules())
+    receipts = apply(submissions, rules(), awaited)
     try:
         _take_over(submissions, receipts, before)
     except Exception:
@@ -35,6 +76,8 @@ def _take_over(
     submissions: Sequence[Submission], receipts: Sequence[Receipt], before: Moment
 ) -> None:
     for submission, receipt in zip(submissions, receipts, strict=True):
+        if not receipt.outcomes:  # held up, or answered by a record
+            continue
         for command, outcome in zip(submission.commands, receipt.outcomes, strict=True):
             if isinstance(outcome, VersionConflict):
                 tiers().saw_state(command.kind, command.state_id, outcome.current_version)

@@ -33,6 +33,8 @@ from state.domain.kinds import Kind
 from state.domain.records import Place, Record
 from state.runtime.failpoints import reach
 from state.store.closing import Ledger
+from state.store.columns import TABLES
+from state.store.connection import HeldUp
 from state.store.fetch import connection_is_lost, fetch_version
 from state.store.outcomes import dump_outcomes, load_outcomes
 from state.store.postgres import PostgresSession
@@ -42,15 +44,26 @@ from state.store.sqlite import SqliteSession
 logger = logging.getLogger(__name__)
 
 
-def apply(submissions: Sequence[Submission], rules: Rules) -> list[Receipt]:
+def apply(
+    submissions: Sequence[Submission], rules: Rules, awaited: frozenset[Place] = frozenset()
+) -> list[Receipt]:
     """Decides and stores every submission; when it returns, what succeeded is durable.
 
     The receipts come in the order of the submissions. A refusal is an outcome, not an exception;
     raises django.db.Error when the database cannot do it, with nothing stored.
+
+    Nobody waits for a row or a record that another transaction holds: the submissions that need it
+    come back ``held_up``, and the others go on. Who comes again with what held it up as ``awaited``
+    waits for that, first and holding nothing else; raises HeldUp after ``ROW_WAIT_SECONDS``.
     """
-    batch = _Batch(_session(), submissions, rules)
+    batch = _Batch(_session(), submissions, rules, awaited)
     try:
         return batch.run()
+    except HeldUp:
+        batch.session.rollback()
+        if awaited or batch.has_begun:
+            raise
+        return _without_newcomers(submissions, rules)
     except OperationalError:
         batch.session.rollback()
         raise
@@ -63,6 +76,22 @@ def apply(submissions: Sequence[Submission], rules: Rules) -> list[Receipt]:
     except BaseException:
         batch.session.rollback()
         raise
+
+
+def _without_newcomers(submissions: Sequence[Submission], rules: Rules) -> list[Receipt]:
+    """Once more, without those that make rows: somebody makes one of them, and does not end."""
+    makes = [_made_by(submission) for submission in submissions]
+    others = [one for one, made in zip(submissions, makes, strict=True) if not made]
+    receipts = iter(apply(others, rules) if others else [])
+    return [Receipt(held_up=made) if made else next(receipts) for made in makes]
+
+
+def _made_by(submission: Submission) -> frozenset[Place]:
+    """The rows and records that a submission makes when they are not there."""
+    return frozenset(
+        [record.place for record in submission.all_records]
+        + [_place(command) for command in submission.commands if _may_create(command)]
+    )
 
 
 def _apply_alone(submission: Submission, rules: Rules) -> Receipt:
@@ -83,10 +112,18 @@ def _session() -> Session:
 
 
 class _Batch:
-    def __init__(self, session: Session, submissions: Sequence[Submission], rules: Rules) -> None:
+    def __init__(
+        self,
+        session: Session,
+        submissions: Sequence[Submission],
+        rules: Rules,
+        awaited: frozenset[Place],
+    ) -> None:
         self.session = session
         self.submissions = submissions
         self.rules = rules
+        self.awaited = awaited
+        self.has_begun = False
 
     def run(self) -> list[Receipt]:
         records: dict[Place, Record] = {}
@@ -95,10 +132,13 @@ class _Batch:
                 records.setdefault(record.place, record)
         reach("store.begin")
         opened = self._begin(self._opening(records))
+        self.has_begun = True
         self.now = opened.now
+        self.held_up = opened.held_up
         self.ledger = Ledger(opened.rows)
         known = [record for place, record in records.items() if place not in opened.fresh]
         self.answered = self.session.answers(known) if known else {}
+        self.held_up |= {one.place for one in known if one.place not in self.answered}
         self.settled: dict[Place, Settled] = {}
         self._load_facts()
         self._load_versions()
@@ -159,6 +199,7 @@ class _Batch:
             records=[records[place] for place in sorted(records)],
             creatable={kind: sorted(creatable[kind]) for kind in Kind if kind in creatable},
             locked={kind: sorted(locked[kind]) for kind in Kind if kind in locked},
+            awaited=self.awaited,
         )
 
     def _load_facts(self) -> None:
@@ -206,6 +247,13 @@ class _Batch:
             earlier = self._earlier_answer(record, submission)
             if earlier is not None:
                 return earlier
+        if self.held_up:
+            held_up = self.held_up & {
+                *(record.place for record in records),
+                *(_place(command) for command in submission.commands),
+            }
+            if held_up:
+                return Receipt(held_up=frozenset(held_up))
         receipt = Receipt(self._decide_all(submission))
         if records and not _is_refusal(submission, receipt.outcomes):
             outcome = dump_outcomes(receipt.outcomes)
@@ -269,6 +317,10 @@ def _as_claimed(settled: Settled, claimed: Record) -> Settled:
     if record is claimed or not record.values:
         return settled
     return replace(settled, values={**record.values, **settled.values})
+
+
+def _place(command: Command) -> Place:
+    return (TABLES[command.kind], command.state_id)
 
 
 def _may_create(command: Command) -> bool:

@@ -1,8 +1,11 @@
 """The write transaction on PostgreSQL: two or three round trips, whatever the batch holds.
 
-READ COMMITTED with explicit row locks. Everybody takes locks in one order: records,
-tables, ids, the log. The log's advisory lock is taken last and its numbers are drawn under it, so
-the order of ``seq`` is the order of commits: a reader that asks for ``seq > last`` misses nothing.
+READ COMMITTED with explicit row locks. Nobody waits for a row that another transaction holds: it
+is passed over (``skip locked``), and a record's place is an advisory lock that is only tried. Who
+is held up comes again, waits for that first and holds nothing meanwhile.
+
+The log's advisory lock is taken last and its numbers are drawn under it, so the order of ``seq`` is
+the order of commits: a reader that asks for ``seq > last`` misses nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,6 +32,13 @@ CHANNEL = "lightning_changes"
 # timeout of the session does not see it: psycopg ends a pipeline with a Flush, which disarms it.
 _TRANSACTION_TIMEOUT = "set local transaction_timeout = '10s'"
 _HAS_TRANSACTION_TIMEOUT = 170000
+ROW_WAIT_SECONDS = 3
+"""How long whoever waits for a row of another transaction stands in line for it."""
+
+# A row that somebody else makes at this moment cannot be passed over.
+_MAKING_TIMEOUT = "set local lock_timeout = '1s'"
+_WAITING_TIMEOUT = f"set local lock_timeout = '{ROW_WAIT_SECONDS}s'"
+_LOCK_TIMEOUT = "set local lock_timeout to default"
 
 Statement = tuple[str, Sequence[Any]]
 
@@ -44,11 +54,18 @@ class PostgresSession:
         statements: list[Statement] = [("begin", ())]
         if self._connection.info.server_version >= _HAS_TRANSACTION_TIMEOUT:
             statements.append((_TRANSACTION_TIMEOUT, ()))
+        makes_rows = bool(opening.records or opening.creatable)
+        if opening.awaited:
+            statements += _waits(opening.awaited)
+        elif makes_rows:
+            statements.append((_MAKING_TIMEOUT, ()))
         claims_at = len(statements)
         claimed = list(record_rows.claims(opening.records))
         statements += [(_claim(table, names), _columns(rows)) for table, names, rows in claimed]
         for kind, ids in opening.creatable.items():
             statements.append((_PLACEHOLDERS[kind], (list(ids),)))
+        if opening.awaited or makes_rows:
+            statements.append((_LOCK_TIMEOUT, ()))
         for kind, ids in opening.locked.items():
             statements.append((_LOCK_ROWS[kind], (list(ids),)))
         statements.append(("select clock_timestamp()", ()))
@@ -63,7 +80,24 @@ class PostgresSession:
         for kind, result in zip(opening.locked, locked_results, strict=True):
             for row in result:
                 rows[kind, row[0]] = current_from(row)
-        return Opened(now=results[-1][0][0], rows=rows, fresh=fresh)
+        now = results[-1][0][0]
+        return Opened(now=now, rows=rows, fresh=fresh, held_up=self._held_up(opening, rows))
+
+    def _held_up(self, opening: Opening, rows: dict[tuple[Kind, str], Current]) -> set[Place]:
+        """What is there and could not be locked."""
+        missing = {
+            kind: absent
+            for kind, ids in opening.locked.items()
+            if (absent := [state_id for state_id in ids if (kind, state_id) not in rows])
+        }
+        if not missing:
+            return set()
+        found = self._flush([(_EXISTING[kind], (ids,)) for kind, ids in missing.items()])
+        return {
+            (TABLES[kind], state_id)
+            for kind, rows_there in zip(missing, found, strict=True)
+            for (state_id,) in rows_there
+        }
 
     def answers(self, records: Sequence[Record]) -> dict[Place, Answer]:
         tables = list(record_rows.by_table(records))
@@ -179,8 +213,15 @@ _PLACEHOLDERS = {
     for kind, table in TABLES.items()
 }
 _LOCK_ROWS = {
-    kind: f"select {LOCKED[kind]} from {table} where id = any(%b::text[]) order by id for update"
+    kind: f"select {LOCKED[kind]} from {table} where id = any(%b::text[]) order by id"
+    " for update skip locked"
     for kind, table in TABLES.items()
+}
+_WAIT_FOR_ROW = {
+    table: f"select 1 from {table} where id = %b for update" for table in TABLES.values()
+}
+_EXISTING = {
+    kind: f"select id from {table} where id = any(%b::text[])" for kind, table in TABLES.items()
 }
 
 
@@ -253,14 +294,33 @@ def _arrays(table: RecordTable, names: Sequence[str]) -> str:
     return f"unnest({', '.join(f'%b::{one}[]' for one in types)}) as u({', '.join(names)})"
 
 
+def _waits(awaited: Iterable[Place]) -> Iterable[Statement]:
+    yield _WAITING_TIMEOUT, ()
+    for table, *key in sorted(awaited):
+        if table in _WAIT_FOR_ROW:
+            yield _WAIT_FOR_ROW[table], (key[0],)
+        else:
+            yield f"select pg_advisory_xact_lock({_PLACE_NUMBER})", (_place_text(table, key),)
+
+
+_PLACE_NUMBER = "hashtextextended(%b::text, 0)"
+
+
+def _place_text(table: str, key: Sequence[str]) -> str:
+    return "/".join((table, *key))
+
+
 @cache
 def _claim(table: RecordTable, names: record_rows.Names) -> str:
-    # A record whose first request is still running makes this statement wait for its commit.
+    # A record whose first request is still running is not claimed, and is not there either.
     key = ", ".join(table.key)
+    place = " || '/' || ".join((f"'{table.name}'", *(f"u.{name}" for name in table.key)))
     return (
         f"insert into {table.name} ({', '.join(names)}, outcome, created_at)"
         f" select {', '.join(f'u.{name}' for name in names)}, '', clock_timestamp()"
-        f" from {_arrays(table, names)} on conflict ({key}) do nothing returning {key}"
+        f" from {_arrays(table, names)}"
+        f" where pg_try_advisory_xact_lock(hashtextextended({place}, 0))"
+        f" on conflict ({key}) do nothing returning {key}"
     )
 
 

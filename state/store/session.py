@@ -20,6 +20,8 @@ class Opening:
     records: Sequence[Record]
     creatable: Ids
     locked: Ids
+    awaited: frozenset[Place] = frozenset()
+    """Rows and records that others hold: they are waited for, everything else is not."""
 
 
 @dataclass(slots=True)
@@ -29,6 +31,8 @@ class Opened:
     now: datetime
     rows: dict[tuple[Kind, str], Current]
     fresh: set[Place]
+    held_up: set[Place] = field(default_factory=set)
+    """Rows and records that another transaction holds: whoever needs them has to wait."""
 
 
 @dataclass(frozen=True, slots=True)

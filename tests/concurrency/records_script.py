@@ -130,7 +130,11 @@ def is_claimed_once_by_many() -> None:
     receipts: list[Receipt] = []
 
     def claim() -> None:
-        receipts.extend(submit(Submission([patch("c")], records=[record("t5")])))
+        submission = Submission([patch("c")], records=[record("t5")])
+        [receipt] = submit(submission)
+        while receipt.held_up:
+            [receipt] = apply([submission], Rules(), receipt.held_up)
+        receipts.append(receipt)
         connection.close()
 
     threads = [threading.Thread(target=claim) for _ in range(8)]

@@ -14,6 +14,8 @@ from state.cache.tiers import Reading
 from state.domain.commands import Receipt, Submission
 from state.domain.kinds import Kind
 from state.runtime.per_loop import of_this_loop
+from state.service.waiting_lane import WaitingLane, time_to_wait
+from state.service.writing import submit_together
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -130,13 +132,40 @@ def _read_misses(misses: Sequence[Miss]) -> list[Reading]:
     return [readings[miss] for miss in misses]
 
 
+class Writes:
+    """The writes of one event loop: together in one transaction, but for those that have to wait
+    for a row which another transaction holds.
+    """
+
+    def __init__(self) -> None:
+        self._together: Coalescer[Submission, Receipt] = Coalescer(
+            "writer", submit_together, COMMANDS_A_BATCH, weight_of
+        )
+        self._lane = WaitingLane()
+
+    async def call(self, submission: Submission) -> Receipt:
+        """The receipt; raises Overloaded when another transaction keeps its rows for too long."""
+        until = time_to_wait()
+        place = self._lane.concerns(submission)
+        while True:
+            if place is None:
+                receipt = await self._together.call(submission)
+            else:
+                receipt = await self._lane.run(submission, place, until)
+            if not receipt.held_up:
+                return receipt
+            place = min(receipt.held_up)
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._together.close()
+
+
 class Edge:
     """The coalescers of one event loop."""
 
     def __init__(self) -> None:
-        self.writes: Coalescer[Submission, Receipt] = Coalescer(
-            "writer", service.submit, COMMANDS_A_BATCH, weight_of
-        )
+        self.writes = Writes()
         self.misses: Coalescer[Miss, Reading] = Coalescer("reader", _read_misses, MISSES_A_BATCH)
 
     def close(self) -> None:

@@ -1,0 +1,112 @@
+"""The lane of writes whose rows other transactions hold: they wait here and hold up nobody."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from state.domain.commands import Receipt, Submission
+from state.domain.errors import Overloaded
+from state.domain.records import Place
+from state.runtime.threads import Threads
+from state.service import writing
+from state.store.columns import TABLES
+from state.store.postgres import ROW_WAIT_SECONDS
+
+_THREADS = 4
+_MOST_WAITING = 1024
+_TOGETHER = 128
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    submission: Submission
+    until: float
+    future: "asyncio.Future[Receipt]"
+
+
+class WaitingLane:
+    """The writes of one event loop that wait, by what they wait for.
+
+    Those that wait for the same row go in one transaction when it is free. A few rows are waited
+    for at a time; each write is told Overloaded at its own time.
+    """
+
+    def __init__(self) -> None:
+        self._threads = Threads("waiting-writer", _THREADS)
+        self._waiting: dict[Place, list[_Entry]] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+        self._count = 0
+
+    def concerns(self, submission: Submission) -> Place | None:
+        """What the submission needs that others wait for already: it must not get in before them,
+        nor make the writer look for it again.
+        """
+        if not self._waiting:
+            return None
+        places: list[Place] = [(TABLES[one.kind], one.state_id) for one in submission.commands]
+        places += [one.place for one in submission.all_records]
+        return next((place for place in places if place in self._waiting), None)
+
+    async def run(self, submission: Submission, place: Place, until: float) -> Receipt:
+        """The receipt, once the place was free; raises Overloaded after ``until``, a monotonic
+        time, or when too many wait.
+
+        It may be held up by another place then.
+        """
+        if self._count >= _MOST_WAITING:
+            raise Overloaded("Too many writes wait for what other transactions hold.")
+        entry = _Entry(submission, until, asyncio.get_running_loop().create_future())
+        if place in self._waiting:
+            self._waiting[place].append(entry)
+        else:
+            self._waiting[place] = [entry]
+            worker = asyncio.get_running_loop().create_task(self._work(place))
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+        self._count += 1
+        try:
+            return await entry.future
+        finally:
+            self._count -= 1
+
+    async def _work(self, place: Place) -> None:
+        """Round after round, until nobody waits for the place."""
+        while entries := self._take(place):
+            try:
+                receipts = await self._threads.run(
+                    writing.submit_together,
+                    [entry.submission for entry in entries],
+                    frozenset([place]),
+                )
+            except Exception as error:
+                for entry in entries:
+                    if not entry.future.done():
+                        entry.future.set_exception(error)
+            else:
+                for entry, receipt in zip(entries, receipts, strict=True):
+                    if not entry.future.done():
+                        entry.future.set_result(receipt)
+
+    def _take(self, place: Place) -> list[_Entry]:
+        """Those whose time is not over; the place is given up when there are none."""
+        entries: list[_Entry] = []
+        while not entries and self._waiting[place]:
+            taken = self._waiting[place][:_TOGETHER]
+            del self._waiting[place][:_TOGETHER]
+            for entry in taken:
+                if entry.future.done():
+                    continue
+                if time.monotonic() < entry.until:
+                    entries.append(entry)
+                else:
+                    entry.future.set_exception(
+                        Overloaded("Another transaction keeps this state for too long.")
+                    )
+        if not entries:
+            del self._waiting[place]
+        return entries
+
+
+def time_to_wait() -> float:
+    """Until when a write that begins now may wait: a monotonic time."""
+    return time.monotonic() + ROW_WAIT_SECONDS
