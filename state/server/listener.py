@@ -1,13 +1,19 @@
 """Opens the port once; workers and restarted servers inherit the open sockets."""
 
+import ctypes
 import os
 import socket
+import struct
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 INHERITED = "LIGHTNING_INHERITED_SOCKETS"
 """Environment variable with the descriptors a restarted server goes on listening on."""
 
 _BACKLOG = 2048
+_SO_ATTACH_FILTER = 26  # Linux: a program that sees every packet to a socket (socket(7))
+_BPF_RETURN = 0x06
 
 
 class PortUnavailable(Exception):
@@ -65,6 +71,29 @@ def descriptors(listeners: Sequence[socket.socket]) -> str:
 def from_descriptors(text: str) -> list[socket.socket]:
     """The sockets that ``descriptors`` named."""
     return [socket.socket(fileno=int(number)) for number in text.split(",") if number]
+
+
+def take_no_more(listeners: Sequence[socket.socket]) -> None:
+    """Makes no connection any more; those that are made and wait may still be accepted.
+
+    The sockets go on listening, whoever shares them: closed at once they would reset who waits.
+    A client that comes now tries again after a second, and is refused by then (``stop``).
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    drop_everything = struct.pack("HBBI", _BPF_RETURN, 0, 0, 0)
+    program = ctypes.create_string_buffer(drop_everything)
+    for listener in listeners:
+        listener.setsockopt(
+            socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(program))
+        )
+
+
+def stop(listeners: Sequence[socket.socket]) -> None:
+    """Listens no more, whoever else has the sockets open: who comes is refused."""
+    for listener in listeners:
+        with suppress(OSError):  # stopped already, by another worker of the same server
+            listener.shutdown(socket.SHUT_RDWR)
 
 
 def close_all(listeners: Sequence[socket.socket]) -> None:

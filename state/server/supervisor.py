@@ -5,10 +5,11 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from state.server import listener
 from state.server.worker import GRACE_SECONDS
 from state.server.worker_process import WorkerProcess
 
@@ -19,6 +20,7 @@ _STABLE_AFTER_SECONDS = 10.0
 _FIRST_BACKOFF_SECONDS = 0.5
 _LONGEST_BACKOFF_SECONDS = 30.0
 _TICK_SECONDS = 1.0
+_LETTING_IN_SECONDS = 0.9  # less than a client's pause before it knocks again
 
 
 class WorkersFailed(Exception):
@@ -33,6 +35,7 @@ class Supervisor:
         wanted: how many there shall be.
         on_started: called once, when all of them serve.
         restarts_on_hangup: whether SIGHUP replaces the workers, or ends everything like SIGTERM.
+        listeners: what the workers listen on; at the end they stop for good.
     """
 
     def __init__(
@@ -42,11 +45,14 @@ class Supervisor:
         on_started: Callable[[], None],
         *,
         restarts_on_hangup: bool,
+        listeners: Sequence[socket.socket] = (),
     ) -> None:
         self.wanted = wanted
         self._launch = launch
         self._on_started = on_started
         self._restarts_on_hangup = restarts_on_hangup
+        self._listeners = listeners
+        self._stop_listening_at: float | None = None
         self._workers: list[WorkerProcess] = []
         self._to_replace: list[WorkerProcess] = []
         self._replacement: WorkerProcess | None = None
@@ -67,6 +73,7 @@ class Supervisor:
                     if self._ending and not self._workers:
                         return
                     if self._ending:
+                        self._close_the_door()
                         for worker in self._workers:
                             worker.end()
                     else:
@@ -75,6 +82,7 @@ class Supervisor:
                         self._fill_up()
                     self._wait()
             finally:
+                listener.stop(self._listeners)
                 for worker in self._workers:
                     worker.kill()
                     worker.close()
@@ -131,6 +139,15 @@ class Supervisor:
         if self._to_replace and self._replacement is None:
             self._replacement = self._launch()
             self._workers.append(self._replacement)
+
+    def _close_the_door(self) -> None:
+        """No connection is made from now on; the workers still let in who waits, then none."""
+        now = time.monotonic()
+        if self._stop_listening_at is None:
+            listener.take_no_more(self._listeners)
+            self._stop_listening_at = now + _LETTING_IN_SECONDS
+        elif now >= self._stop_listening_at:
+            listener.stop(self._listeners)
 
     def _kill_the_late(self) -> None:
         for worker in self._workers:

@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 
 from state.doors.asgi.types import Application
 from state.runtime import shutdown
-from state.server import limits
+from state.server import limits, listener
 from state.server.admission import AdmittingState, connections_allowed
 from state.server.connection import Connection
 from state.server.listener import from_descriptors
@@ -39,12 +39,18 @@ class _Server(uvicorn.Server):
     """uvicorn's server with our signals: each ends it in order, and the exit code is then 0."""
 
     def __init__(
-        self, config: uvicorn.Config, on_started: Callable[[], None], restarts_on_hangup: bool
+        self,
+        config: uvicorn.Config,
+        on_started: Callable[[], None],
+        *,
+        restarts_on_hangup: bool,
+        owns_listeners: bool,
     ) -> None:
         super().__init__(config)
         self.server_state = AdmittingState(connections_allowed())
         self._on_started = on_started
         self._restarts_on_hangup = restarts_on_hangup
+        self._owns_listeners = owns_listeners
         self.restart = False
 
     @contextmanager
@@ -69,9 +75,15 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        shutdown.begun.set()
+        ends_listening = self._owns_listeners and not self.restart
+        if ends_listening:
+            listener.take_no_more(sockets or ())
+        await asyncio.sleep(_ACCEPTED_SECONDS)  # who waits is let in, and told below
         for server in self.servers:
             server.close()
-        shutdown.begun.set()
+        if ends_listening:
+            listener.stop(sockets or ())
         # What was accepted in the last moment has to become a connection that can be told.
         await asyncio.sleep(_ACCEPTED_SECONDS)
         await super().shutdown(sockets)
@@ -92,11 +104,16 @@ def run(
     *,
     application: Application | None = None,
     restarts_on_hangup: bool = False,
+    owns_listeners: bool = True,
 ) -> bool:
     """Serves until a signal and closes the sockets; returns whether SIGHUP asked for a restart.
 
     Requests under way finish within GRACE_SECONDS; WebSockets are closed with 1012; the
     application's background threads end with its lifespan.
+
+    Args:
+        owns_listeners: whether the port is closed for good at the end; a worker of several leaves
+            that to its supervisor, since others may serve on.
     """
     server = _Server(
         uvicorn.Config(
@@ -117,7 +134,8 @@ def run(
             lifespan="on",
         ),
         on_started,
-        restarts_on_hangup,
+        restarts_on_hangup=restarts_on_hangup,
+        owns_listeners=owns_listeners,
     )
     sys.setswitchinterval(_SWITCH_SECONDS)
     server.run(list(listeners))
@@ -132,7 +150,7 @@ def main() -> None:
     arguments = parser.parse_args()
     report = socket.socket(fileno=arguments.report)
     threading.Thread(target=_end_with_supervisor, args=(report,), daemon=True).start()
-    run(from_descriptors(arguments.listen), lambda: report.sendall(b"1"))
+    run(from_descriptors(arguments.listen), lambda: report.sendall(b"1"), owns_listeners=False)
 
 
 def _end_with_supervisor(report: socket.socket) -> None:

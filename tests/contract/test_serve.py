@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -84,6 +85,40 @@ class Knocker:
                     self.answers += 1
                 except httpx.HTTPError as error:
                     self.failures.append(repr(error))
+
+
+class Reconnecting:
+    """Clients that connect anew for every request, until they are refused; and what befell them."""
+
+    def __init__(self, server: Server, count: int) -> None:
+        self._server = server
+        self._threads = [threading.Thread(target=self._ask_on) for _ in range(count)]
+        self.answers = 0
+        self.resets: list[str] = []
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join(END_SECONDS)
+            assert not thread.is_alive(), "a client was neither served nor refused"
+
+    def _ask_on(self) -> None:
+        while True:
+            try:
+                connection = socket.create_connection(("127.0.0.1", self._server.port), 30)
+            except OSError:
+                return  # refused
+            try:
+                with connection:
+                    connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    if connection.recv(15) != b"HTTP/1.1 200 OK":
+                        self.resets.append("closed without an answer")
+            except OSError as error:
+                self.resets.append(repr(error))
+            self.answers += 1
 
 
 # --- Start --------------------------------------------------------------------------------------
@@ -199,6 +234,20 @@ def test_a_worker_ends_with_a_supervisor_that_has_not_read_its_report(
 
 
 # --- Restart ------------------------------------------------------------------------------------
+
+
+@WORKERS
+def test_whoever_comes_at_the_end_is_served_or_refused(
+    fresh_server: FreshServer, workers: str
+) -> None:
+    server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
+    clients = Reconnecting(server, 16)
+    clients.start()
+    wait_for(lambda: clients.answers > 100, what="answers")
+    server.process.send(signal.SIGTERM)
+    clients.join()
+    assert clients.resets == []
+    assert not accepts_connections(server.port)
 
 
 @WORKERS

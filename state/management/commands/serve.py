@@ -75,6 +75,7 @@ class Command(BaseCommand):
                 count,
                 lambda: self._announce(f"Lightning State on {url}, {count} workers"),
                 restarts_on_hangup=restarts_on_hangup,
+                listeners=listeners,
             ).run()
 
     def _announce(self, line: str) -> None:
