@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from redis.connection import parse_url
 
 _HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 _ORIGIN = re.compile(
@@ -135,7 +136,9 @@ def redis(name: str) -> str:
     try:
         parts = urlsplit(url)
         valid = parts.scheme in {"redis", "rediss", "unix"} and (parts.hostname or parts.path)
-        _ = parts.port
+        database = parts.path.strip("/")
+        valid = valid and (parts.scheme == "unix" or not database or database.isdecimal())
+        parse_url(url)  # its port, and what its query says
     except ValueError:
         valid = False
     if not valid:

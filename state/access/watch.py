@@ -16,7 +16,6 @@ from state.access.principals import Principal
 from state.domain.errors import Unauthenticated
 from state.models import ApiKey
 from state.runtime.background import BackgroundTask
-from state.runtime.failpoints import reach
 from state.runtime.per_loop import of_this_loop
 from state.runtime.threads import Threads
 
@@ -113,7 +112,6 @@ def ended(credentials: Collection[Credential]) -> list[Credential]:
 
     At most a query for all keys, one for all sessions and one for their users.
     """
-    reach("access.watch")
     keys = {one.key_id for one in credentials if one.key_id}
     living_keys = _living_keys(keys) if keys else set()
     sessions = [one for one in credentials if not one.key_id]

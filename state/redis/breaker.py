@@ -14,6 +14,8 @@ class Breaker:
     def __init__(self, name: str, probe_every_seconds: float, logger: logging.Logger) -> None:
         self.name = name
         self.failures = 0
+        self.error: Exception | None = None
+        """What it is open for; None while the service works, and before it was tried."""
         self._probe_every_seconds = probe_every_seconds
         self._logger = logger
         self._closed = False
@@ -33,6 +35,7 @@ class Breaker:
     def trip(self, error: Exception) -> None:
         """The service failed; told once until it works again."""
         self.failures += 1
+        self.error = error
         self._closed = False
         self._probe_at = time.monotonic() + self._probe_every_seconds
         if not self._told:
@@ -44,4 +47,5 @@ class Breaker:
         if self._told:
             self._told = False
             self._logger.info("%s works again.", self.name)
+        self.error = None
         self._closed = True

@@ -125,15 +125,16 @@ class RedisStore:
             yield keys
 
     def gauges(self) -> Gauges:
-        """How full Redis is."""
+        """How full Redis is; zeros for what this user may not ask."""
         pipeline = self._connect().pipeline(transaction=False)
         pipeline.dbsize()
         pipeline.info("memory")
         pipeline.info("stats")
-        size, memory, stats = pipeline.execute()
+        size, memory, stats = pipeline.execute(raise_on_error=False)
+        memory, stats = (one if isinstance(one, dict) else {} for one in (memory, stats))
         return Gauges(
-            entries=max(0, size - 1),  # the ledger is no entry
-            size_bytes=memory["used_memory"],
+            entries=max(0, size - 1) if isinstance(size, int) else 0,  # the ledger is no entry
+            size_bytes=memory.get("used_memory", 0),
             max_bytes=memory.get("maxmemory", 0),
             evictions=stats.get("evicted_keys", 0),
         )

@@ -116,12 +116,21 @@ class Feeder:
             return _IDLE_SECONDS
         try:
             self._do(cursor, work)
-            if time.monotonic() - self._measured_at > 1.0:
-                self._level_two.gauges = self._level_two.store(cursor.epoch).gauges()
-                self._measured_at = time.monotonic()
         except RedisError as error:
             breaker.trip(error)
+        else:
+            self._measure(cursor.epoch)
         return _IDLE_SECONDS
+
+    def _measure(self, epoch: str) -> None:
+        """Takes Redis' own figures over, once a second; a figure never trips the breaker."""
+        if time.monotonic() - self._measured_at <= 1.0:
+            return
+        self._measured_at = time.monotonic()
+        try:
+            self._level_two.gauges = self._level_two.store(epoch).gauges()
+        except RedisError as error:
+            logger.info("Redis' figures are not to be had: %s", error)
 
     def _take(self) -> Work:
         with self._lock:

@@ -37,9 +37,10 @@ if applied < to then
     local held = redis.call('GETRANGE', place, 0, 19)
     if held ~= '' and tonumber(held) < version then redis.call('UNLINK', place) end
   end
-  redis.call('HSET', ledger, 'applied', ARGV[2])
   known[2] = ARGV[2]
 end
+-- Also when nothing has changed: a Redis that is full, or a replica, refuses this at once.
+redis.call('HSET', ledger, 'applied', known[2])
 redis.call('EXPIRE', ledger, ARGV[4])
 return {'ok', known[1], known[2]}
 """

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from django.db import connection
 
+from state.runtime.failpoints import reach
 from state.runtime.loops import Loop, Loops, Tolerance, loops
 
 __all__ = ["BackgroundTask", "BackgroundThread", "Tolerance", "loops"]
@@ -102,6 +103,7 @@ class BackgroundThread(Loop):
     def _once(self, stopping: threading.Event) -> None:
         self._step_begins()
         try:
+            reach(f"loop.{self.name}")
             pause_seconds = self._step()
         except Exception as error:
             pause_seconds = self._step_failed(error)
@@ -166,6 +168,7 @@ class BackgroundTask(Loop):
                 await asyncio.sleep(pause_seconds)
                 self._step_begins()
                 try:
+                    reach(f"loop.{self.name}")
                     pause_seconds = await self._step()
                 except Exception as error:
                     pause_seconds = self._step_failed(error)

@@ -1,9 +1,9 @@
 """Named moments in the code at which a test stops, fails or kills the process; off in production.
 
 LIGHTNING_FAILPOINTS names a directory. A test arms a moment by writing what shall happen into a
-file named after it: ``pause``, ``error`` or ``crash``. The first thread to get there takes the
-order by renaming the file to ``<name>.hit``, which tells the test; a pause ends when the test
-removes that file.
+file named after it: ``pause``, ``error``, ``crash`` or ``end``. The first thread to get there takes
+the order by renaming the file to ``<name>.hit``, which tells the test; a pause ends when the test
+removes that file. ``broken`` is not taken: everybody meets it until the test removes the file.
 """
 
 import os
@@ -29,13 +29,16 @@ def break_with(error: Callable[[str], Exception]) -> None:
 def reach(name: str) -> None:
     """Does what was ordered for this moment; nothing when failpoints are off.
 
-    Raises what a broken database connection raises when ``error`` was ordered.
+    Raises what a broken database connection raises when ``error`` was ordered, RuntimeError when
+    it is ``broken``, and SystemExit for ``end``, which no thread of ours survives.
     """
     if _directory is None:
         return
-    hit = _directory / f"{name}.hit"
+    order, hit = _directory / name, _directory / f"{name}.hit"
     try:
-        (_directory / name).rename(hit)
+        if order.read_text() == "broken":
+            raise RuntimeError(f"failpoint {name}")
+        order.rename(hit)
     except FileNotFoundError:
         return
     match hit.read_text():
@@ -44,5 +47,7 @@ def reach(name: str) -> None:
                 time.sleep(_LOOK_EVERY_SECONDS)
         case "error":
             raise _break(f"failpoint {name}")
+        case "end":
+            raise SystemExit(f"failpoint {name}")
         case "crash":
             os.kill(os.getpid(), signal.SIGKILL)

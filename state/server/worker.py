@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 
 from state.doors.asgi.types import Application
 from state.runtime import shutdown
+from state.runtime.background import loops
 from state.server import limits, listener
 from state.server.admission import AdmittingState, connections_allowed
 from state.server.connection import Connection
@@ -52,6 +53,7 @@ class _Server(uvicorn.Server):
         self._restarts_on_hangup = restarts_on_hangup
         self._owns_listeners = owns_listeners
         self.restart = False
+        """Whether another one shall take this one's place."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -92,6 +94,11 @@ class _Server(uvicorn.Server):
         self.restart = False  # whatever was asked before
         super().handle_exit(sig, frame)
 
+    def give_up(self, loop: str) -> None:
+        """Ends in order: a background loop does not recover, and a new process has a new one."""
+        self.restart = True
+        self.should_exit = True
+
     def _hang_up(self, number: int, frame: FrameType | None) -> None:
         if not self.should_exit:
             self.restart = self._restarts_on_hangup
@@ -106,7 +113,9 @@ def run(
     restarts_on_hangup: bool = False,
     owns_listeners: bool = True,
 ) -> bool:
-    """Serves until a signal and closes the sockets; returns whether SIGHUP asked for a restart.
+    """Serves until a signal and closes the sockets; returns whether to start anew.
+
+    That is when SIGHUP asked for it, and when a background loop does not recover.
 
     Requests under way finish within GRACE_SECONDS; WebSockets are closed with 1012; the
     application's background threads end with its lifespan.
@@ -137,6 +146,7 @@ def run(
         restarts_on_hangup=restarts_on_hangup,
         owns_listeners=owns_listeners,
     )
+    loops.on_hopeless = server.give_up
     sys.setswitchinterval(_SWITCH_SECONDS)
     server.run(list(listeners))
     return server.restart
@@ -150,7 +160,11 @@ def main() -> None:
     arguments = parser.parse_args()
     report = socket.socket(fileno=arguments.report)
     threading.Thread(target=_end_with_supervisor, args=(report,), daemon=True).start()
-    run(from_descriptors(arguments.listen), lambda: report.sendall(b"1"), owns_listeners=False)
+    restart = run(
+        from_descriptors(arguments.listen), lambda: report.sendall(b"1"), owns_listeners=False
+    )
+    if restart:
+        sys.exit("This worker gives up; the supervisor replaces it.")
 
 
 def _end_with_supervisor(report: socket.socket) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import Error, connection
 from django_redis import get_redis_connection
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from state.changelog.tail import tail
 from state.presence import workers
 from state.runtime.background import loops
+from state.service.composition import tiers
 
 OK = "ok"
 _NOT_CONFIGURED = "not configured"
@@ -68,7 +69,12 @@ def _redis_check() -> str:
         get_redis_connection("default").ping()
     except RedisError:
         return "unreachable"
-    return OK
+    level_two = tiers().level_two
+    error = level_two.breaker.error if level_two is not None else None
+    if error is None:
+        return OK
+    # A replica and a full Redis answer a PING.
+    return "refuses writes" if isinstance(error, ResponseError) else "unreachable"
 
 
 def _log_check() -> str:

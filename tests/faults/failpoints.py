@@ -20,7 +20,10 @@ class Failpoints:
         return {"LIGHTNING_FAILPOINTS": str(self._directory)}
 
     def arm(self, name: str, action: str) -> None:
-        """The next thread at this moment does it: ``pause``, ``error`` or ``crash``."""
+        """The next thread at this moment does it: ``pause``, ``error``, ``crash`` or ``end``.
+
+        ``broken`` is for all of them, until it is disarmed.
+        """
         # Written elsewhere first: a reader must not see half of it.
         draft = self._directory / f"{name}.draft"
         draft.write_text(action)

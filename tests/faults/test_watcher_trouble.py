@@ -73,9 +73,9 @@ def seconds_from_revocation_to_close(here: Armed, name: str) -> float:
     key = here.server.create_key(name, "viewer")
     with watching(here.server, key, ids="nobody") as watcher:
         watcher.frame()
-        here.failpoints.arm("access.watch", "error")
-        here.failpoints.wait_until_hit("access.watch")
-        here.failpoints.disarm("access.watch")
+        here.failpoints.arm("loop.credentials", "error")
+        here.failpoints.wait_until_hit("loop.credentials")
+        here.failpoints.disarm("loop.credentials")
         revoke = "update state_apikey set revoked = not revoked where name = %s"
         query(here.server.backend, revoke, [name])
         revoked_at = time.monotonic()
