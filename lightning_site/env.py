@@ -135,10 +135,13 @@ def redis(name: str) -> str:
         return ""
     try:
         parts = urlsplit(url)
-        valid = parts.scheme in {"redis", "rediss", "unix"} and (parts.hostname or parts.path)
-        database = parts.path.strip("/")
-        valid = valid and (parts.scheme == "unix" or not database or database.isdecimal())
-        parse_url(url)  # its port, and what its query says
+        number = "" if parts.scheme == "unix" else parts.path.strip("/")
+        valid = (
+            parts.scheme in {"redis", "rediss", "unix"}
+            and bool(parts.hostname or parts.path)
+            and (not number or number.isdecimal())
+        )
+        parse_url(url)  # type: ignore[no-untyped-call]  # its port, and what its query says
     except ValueError:
         valid = False
     if not valid:

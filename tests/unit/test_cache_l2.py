@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 import pytest
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ResponseError
 from redis.retry import Retry
 
 from state.changelog.cursor import Cursor
+from state.changelog.tail import Tail
 from state.redis import entries
 from state.redis.entries import Mark, RedisStore, Value
+from state.redis.feeder import Feeder
 from state.redis.level_two import LevelTwo, figures
 from tests.rig.valkey import Valkey
 
@@ -247,6 +250,67 @@ def test_a_stalled_redis_costs_one_short_wait(
             assert not figures(level_two)["available"]
         finally:
             valkey.resume()
+
+
+# --- The feeder: what it writes tells whether Redis works ----------------------------------------
+
+
+class StillTail(Tail):
+    """It has all of the log up to place 10."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cursor = Cursor(EPOCH, 10, 0)
+
+
+def fed(store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> tuple[LevelTwo, Feeder]:
+    """A level 2 that is probed in every round."""
+    monkeypatch.setattr("state.redis.level_two._PROBE_EVERY_SECONDS", 0.0)
+    level_two = LevelTwo(lambda epoch: store, 900)
+    return level_two, Feeder(level_two, StillTail(), lambda: 0)
+
+
+@pytest.mark.parametrize(
+    ("refuse", "allow"),
+    [("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"), ("REPLICAOF ::1 1", "REPLICAOF NO ONE")],
+    ids=["memory full", "read-only replica"],
+)
+def test_a_redis_that_answers_and_refuses_writes_is_left_alone_until_it_takes_them(
+    store: RedisStore, redis: Redis, monkeypatch: pytest.MonkeyPatch, refuse: str, allow: str
+) -> None:
+    level_two, feeder = fed(store, monkeypatch)
+    feeder._feed()
+    assert level_two.available
+    redis.execute_command(*refuse.split())
+    try:
+        for _ in range(3):
+            feeder._feed()
+            assert redis.ping()
+            assert isinstance(level_two.breaker.error, ResponseError)
+            assert not level_two.available
+    finally:
+        redis.execute_command(*allow.split())
+    feeder._feed()
+    assert level_two.available
+    assert level_two.breaker.error is None
+
+
+def test_a_user_who_may_not_ask_for_figures_keeps_level_2(
+    valkey: Valkey, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis.acl_setuser("modest", enabled=True, nopass=True, keys="*", commands=["+@all", "-info"])
+    with Redis.from_url(valkey.url.replace("//", "//modest:any@")) as modest:
+        level_two, feeder = fed(store_in(modest), monkeypatch)
+        for _ in range(3):
+            level_two.gauges = entries.Gauges()
+            feeder._measured_at = float("-inf")
+            feeder._feed()
+            assert level_two.available
+            assert level_two.breaker.failures == 0
+        store_in(redis).put(level_two.generation, [value(3)])
+        feeder._measured_at = float("-inf")
+        feeder._feed()
+        assert (level_two.gauges.entries, level_two.gauges.size_bytes) == (1, 0)
 
 
 # --- Random histories ---------------------------------------------------------------------------
