@@ -214,22 +214,15 @@ REST_FRAMEWORK = {
         "state.doors.rest.authentication.KeyAuthentication",
         "state.doors.rest.authentication.OperatorSessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["state.doors.rest.permissions.RolePermission"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "state.doors.rest.negotiation.AlwaysJson",
-    "DEFAULT_SCHEMA_CLASS": "state.doors.rest.schema.PathNamedSchema",
-    "EXCEPTION_HANDLER": "state.doors.rest.exceptions.problem_response",
+    "EXCEPTION_HANDLER": "state.doors.rest.pages.problem_response",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Lightning State",
     "VERSION": "1.0.0",
     "DESCRIPTION": "One place where many AI agents keep their state without losing an update.",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = None  # the API bounds its bodies itself, with 413 (contract §1)
 

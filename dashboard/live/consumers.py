@@ -9,7 +9,6 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from dashboard.live.connection import Connection
 from dashboard.live.hub import current_hub
 from dashboard.live.watch import AckMessage, decode_message
-from state import service
 from state.access.origin import origin_allowed
 from state.access.principals import Principal
 from state.access.scopes import authenticate_scope
@@ -22,6 +21,7 @@ from state.domain.errors import (
 )
 from state.doors.asgi.types import Receive, Scope, Send
 from state.protocol.sockets import close_code, refusal_frame
+from state.service.guard import require_database
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class DashboardConsumer(AsyncWebsocketConsumer):
         """Who is at the other end; raises Forbidden or Unauthenticated."""
         if not origin_allowed(self.scope):
             raise Forbidden("The Origin is not this server's.")
-        service.require_database()
+        require_database()
         principal = await authenticate_scope(self.scope, fresh=True)
         if principal is None:
             raise Unauthenticated()

@@ -13,12 +13,12 @@ from dashboard.parts.cache import CacheFigures, present_cache
 from dashboard.parts.changes import Change, present_event
 from dashboard.parts.counts import KindCounts, present_counts
 from dashboard.parts.rows import Row, present_row
-from state import service
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.tail import tail
 from state.domain.errors import BadCursor, CursorExpired
 from state.domain.kinds import Kind
+from state.service import deployment, reading, watching
 
 MISSED_LIMIT = 500
 """A page that missed more than this, or than a MiB, is read anew: cheaper than replaying it."""
@@ -65,7 +65,7 @@ def _read_rows(news: Collection[News]) -> dict[Key, Row]:
 
 
 def _present_all(kind: Kind, ids: list[str], *, fresh: bool) -> dict[str, Row]:
-    documents, _missing = service.read_states(kind, ids, fresh=fresh)
+    documents, _missing = reading.read_states(kind, ids, fresh=fresh)
     return {state_id: present_row(kind, document) for state_id, document in documents.items()}
 
 
@@ -88,11 +88,11 @@ def news_body(news: News, read: Read) -> dict[str, Any]:
 
 
 def read_counts() -> dict[str, KindCounts]:
-    return present_counts(service.summary())
+    return present_counts(reading.summary())
 
 
 def read_cache() -> CacheFigures:
-    return present_cache(service.cache_report())
+    return present_cache(deployment.cache_report())
 
 
 def read_missed(cursor: str) -> list[ChangeEvent] | None:
@@ -100,7 +100,7 @@ def read_missed(cursor: str) -> list[ChangeEvent] | None:
     if cursor == str(tail.cursor):
         return []
     try:
-        page = service.read_events(Cursor.parse(cursor), limit=MISSED_LIMIT)
+        page = watching.read_events(Cursor.parse(cursor), limit=MISSED_LIMIT)
     except (CursorExpired, BadCursor):
         return None
     return None if page.more else page.events
@@ -108,7 +108,7 @@ def read_missed(cursor: str) -> list[ChangeEvent] | None:
 
 def read_recent_changes(limit: int) -> list[Change]:
     """The newest lines of the activity feed, newest first."""
-    return [present_event(event.encoded) for event in service.recent_activity(limit)]
+    return [present_event(event.encoded) for event in watching.recent_activity(limit)]
 
 
 def lag_seconds() -> float | None:

@@ -12,9 +12,9 @@ from django.views import View
 
 from dashboard.parts.counts import KindCounts, present_counts
 from dashboard.parts.navigation import present_navigation
-from state import service
 from state.domain.errors import RETRYABLE, VersionNotReached
 from state.domain.kinds import Kind
+from state.service import reading
 
 FRAGMENT_HEADER = "Lightning-Fragment"
 
@@ -39,12 +39,12 @@ class LivePage(LoginRequiredMixin, View):
         return self._answer(self._read(request))
 
     def _read(self, request: HttpRequest) -> HttpResponse:
-        summary = service.summary()
-        self.counts = present_counts(summary)
+        counts = reading.summary()
+        self.counts = present_counts(counts)
         context = {
             "base": "dashboard/fragment.html" if self.is_fragment else "dashboard/base.html",
             "section": self.section,
-            "cursor": summary["cursor"],
+            "cursor": counts["cursor"],
             "counts": self.counts,
             "navigation": present_navigation(
                 self.section, {of.kind: of.total for of in self.counts.values()}

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from dashboard.parts.page import LivePage
 from dashboard.parts.rows import COLUMNS, present_row
 from dashboard.parts.sorting import present_headers
-from state import service
 from state.domain.errors import BadFilter, BadPage
 from state.domain.kinds import Kind
 from state.domain.queries import ListQuery
+from state.service import reading
 
 PAGE_SIZE = 50
 
@@ -50,7 +50,7 @@ class StateList(LivePage):
         }
         try:
             query = {"limit": str(PAGE_SIZE), **given, "ordering": ordering}
-            page = service.list_states(ListQuery.parse(self.kind, query))
+            page = reading.list_states(ListQuery.parse(self.kind, query))
         except (BadFilter, BadPage) as error:
             return {**context, "rows": [], "problem": error.detail, "status": 400}
         rows = [present_row(self.kind, document) for document in page.items]

@@ -12,9 +12,10 @@ from dashboard.parts.rows import (
     decode_state,
     row_of,
 )
-from state import service
 from state.domain.errors import NotFound
 from state.domain.kinds import Kind
+from state.service import watching
+from state.service.reading import read
 
 HISTORY_SIZE = 25
 
@@ -30,7 +31,7 @@ class StatePage(LivePage):
             context = {"kind": self.kind, "state_id": state_id, **self._history(state_id)}
         except NotFound:
             raise Http404(f"There is no {self.kind} {state_id}") from None
-        reading = service.read(self.kind, state_id, min_version=self.min_version)
+        reading = read(self.kind, state_id, min_version=self.min_version)
         if reading.body is None:
             return {**context, "is_deleted": True, "status": 410}
         state = decode_state(self.kind, reading.body)
@@ -52,7 +53,7 @@ class StatePage(LivePage):
 
     def _history(self, state_id: str) -> dict[str, Any]:
         before = self.number_parameter("before")
-        page = service.history(self.kind, state_id, limit=HISTORY_SIZE, before=before)
+        page = watching.history(self.kind, state_id, limit=HISTORY_SIZE, before=before)
         return {
             "history": [present_event(document) for document in page.items],
             "history_next": page.next,

@@ -7,6 +7,7 @@ from state.domain.errors import Forbidden
 from state.domain.kinds import Kind
 
 ROLES = ("viewer", "agent", "operator", "admin")
+_RANKS = {role: rank for rank, role in enumerate(ROLES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Principal:
 
     def may(self, role: str) -> bool:
         """Whether this caller has the role, or a higher one."""
-        return ROLES.index(self.role) >= ROLES.index(role)
+        return _RANKS.get(self.role, -1) >= _RANKS[role]
 
     def require(self, role: str) -> None:
         """Raises Forbidden below the role."""
@@ -42,3 +43,7 @@ class Principal:
         self.require("agent")
         if self.agent_id and kind is Kind.AGENT and state_id != self.agent_id:
             raise Forbidden(f"This key is bound to the agent {self.agent_id}.")
+
+
+NOBODY = Principal("nobody", "")
+"""Who has not been asked for credentials yet: may do nothing."""

@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from state import service
 from state.admin.forms import BulkDeleteForm
 from state.admin.pages import StatePages
 from state.domain.commands import Submission
 from state.domain.errors import LightningError
+from state.service import writing
 
 MOST_STATES = 1000
 _NAMED_REFUSALS = 20
@@ -30,7 +30,7 @@ def delete_states(
         return _question(pages, request, queryset, form)
     commands = form.commands(pages.kind, request.user.get_username())
     try:
-        [receipt] = service.submit([Submission(commands)])
+        [receipt] = writing.submit([Submission(commands)])
     except LightningError as refusal:
         pages.message_user(request, f"Nothing was deleted. {refusal.detail}", messages.ERROR)
         return None

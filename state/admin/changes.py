@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from state import service
 from state.admin.access import ForAdmins
 from state.admin.lists import HOW_FAR, LongList, SinceFilter, choice_filter, shown_time
 from state.domain.errors import CursorExpired
@@ -17,6 +16,7 @@ from state.domain.jsontext import decode
 from state.domain.kinds import Kind
 from state.domain.times import format_time
 from state.models import ChangeRecord
+from state.service import watching
 
 
 class LoggedSinceFilter(SinceFilter):
@@ -24,7 +24,7 @@ class LoggedSinceFilter(SinceFilter):
 
     def since(self, queryset: QuerySet[Any], moment: datetime) -> QuerySet[Any]:
         try:
-            return queryset.filter(seq__gt=service.place_of(format_time(moment)).seq)
+            return queryset.filter(seq__gt=watching.place_of(format_time(moment)).seq)
         except CursorExpired:
             return queryset  # everything the log still has is newer
 

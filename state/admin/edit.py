@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
-from state import service
 from state.admin.forms import StateForm
 from state.admin.pages import StatePages
 from state.admin.refusals import show_refusal
@@ -18,7 +17,7 @@ from state.domain.commands import Written
 from state.domain.errors import LightningError, NotFound
 from state.domain.jsontext import decode
 from state.models import StateRow
-from state.service import locking
+from state.service import locking, reading, writing
 
 SHOWN_FACTS = 50
 
@@ -61,7 +60,7 @@ class EditPages(StatePages):
     def _write(self, request: HttpRequest, form: StateForm, state_id: str | None) -> Written | None:
         """What was stored; None when it was refused, and the form says why."""
         try:
-            return service.write(form.command(request.user.get_username()))
+            return writing.write(form.command(request.user.get_username()))
         except LightningError as refusal:
             show_refusal(form, refusal, self.state_url(state_id or form.cleaned_data["id"]))
             return None
@@ -110,5 +109,5 @@ class EditPages(StatePages):
         facts: list[bytes] = []
         if self.kind.has_facts:
             with suppress(NotFound):  # deleted since its row was read: saving will say so
-                facts = service.list_facts(row.id, SHOWN_FACTS).items
+                facts = reading.list_facts(row.id, SHOWN_FACTS).items
         return {"lease": held[0] if held else None, "facts": [decode(fact) for fact in facts]}

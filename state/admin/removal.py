@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
-from state import service
 from state.admin.forms import DeleteForm
 from state.admin.pages import StatePages
 from state.admin.refusals import show_refusal
 from state.domain.errors import LightningError
 from state.models import StateRow
+from state.service import writing
 
 
 class DeletePage(StatePages):
@@ -44,7 +44,7 @@ class DeletePage(StatePages):
     def _delete(self, request: HttpRequest, form: DeleteForm, state_id: str) -> bool:
         """Whether it was deleted; when it was refused, the form says why."""
         try:
-            service.write(form.command(self.kind, state_id, request.user.get_username()))
+            writing.write(form.command(self.kind, state_id, request.user.get_username()))
         except LightningError as refusal:
             show_refusal(form, refusal, self.url_of("delete", quote(state_id)))
             return False

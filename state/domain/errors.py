@@ -16,6 +16,7 @@ LightningError
 An error is a code, a sentence and data; which HTTP status a code has is the doors' business.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 
@@ -52,6 +53,10 @@ class NotFound(LightningError):
 class MethodNotAllowed(LightningError):
     code, title = "method_not_allowed", "This method is not allowed here"
 
+    def __init__(self, detail: str = "", *, allowed: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.allowed = tuple(allowed)
+
 
 class Malformed(LightningError):
     code, title = "malformed", "The request cannot be read"
@@ -79,6 +84,11 @@ class UnsupportedMediaType(LightningError):
 
 class TooLarge(LightningError):
     code, title = "too_large", "The body is too large"
+
+    @classmethod
+    def above(cls, limit_bytes: int) -> "TooLarge":
+        """The refusal of a body that is larger than its call takes."""
+        return cls(f"The body is larger than {limit_bytes // 1024} KiB.")
 
 
 class UriTooLong(LightningError):

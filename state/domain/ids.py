@@ -10,9 +10,8 @@ from msgspec import Meta
 ID_PATTERN = r"\A(?!\.{1,2}\Z)[A-Za-z0-9._:@-]{1,200}\Z"
 ID_RULE = "1–200 of A-Z a-z 0-9 . _ : @ -, but not . or .."
 _ID = re.compile(ID_PATTERN)
-_SCHEMA = {"pattern": r"^(?!\.{1,2}$)[A-Za-z0-9._:@-]{1,200}$"}  # ECMA-262 knows no \A
 
-Id = Annotated[str, Meta(pattern=ID_PATTERN, max_length=200, extra_json_schema=_SCHEMA)]
+Id = Annotated[str, Meta(pattern=ID_PATTERN, max_length=200)]
 
 
 def is_id(value: str) -> bool:

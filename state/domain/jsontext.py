@@ -117,6 +117,8 @@ def _refuse_lone_surrogates(value: Any) -> None:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise Malformed("The body holds a lone surrogate.") from error
+    except RecursionError as error:  # the writer gives up earlier than the reader
+        raise Invalid.field("", f"nested deeper than {MAX_DEPTH}") from error
 
 
 encode = _encoder.encode

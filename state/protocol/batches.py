@@ -20,14 +20,10 @@ from state.domain.errors import BatchRejected, Invalid, LightningError
 from state.domain.kinds import ID_RULE, Kind, is_id
 from state.domain.shapes import content_of, patch_of
 from state.protocol.call import Answer, Call
-from state.protocol.headers import (
-    BATCH_LIMIT_BYTES,
-    check_body,
-    read_idempotency_key,
-    read_reason,
-)
+from state.protocol.headers import read_idempotency_key, read_reason
 from state.protocol.problems import error_member, status_of
-from state.protocol.states import FORCE_ROLE, checked_id, only_members
+from state.protocol.query import read_flag
+from state.protocol.states import checked_id, only_members
 
 ITEMS_MAX = 1000
 _FAILED_DEPENDENCY = 424
@@ -35,8 +31,7 @@ _ITEM_MEMBERS = {"id", "state", "patch", "delete", "ifMatch", "ifNoneMatch", "lo
 
 
 def batch_get_ids(call: Call) -> list[str]:
-    """The ids a batch-get asks for, each once; raises the refusals up to 422."""
-    check_body(call, limit_bytes=BATCH_LIMIT_BYTES)
+    """The ids a batch-get asks for, each once; raises Malformed or Invalid."""
     body = only_members(jsontext.parse(call.body), {"ids"})
     return checked_ids(body.get("ids"))
 
@@ -64,13 +59,9 @@ class BatchSet:
     """A batch-set: the items that are commands, and those refused before the database is asked."""
 
     def __init__(self, call: Call, kind: Kind) -> None:
-        call.principal.require("agent")
         self._call = call
         self._kind = kind
-        self._force = call.query.get("force") == "true"
-        if self._force:
-            call.principal.require(FORCE_ROLE)
-        check_body(call, limit_bytes=BATCH_LIMIT_BYTES)
+        self._force = read_flag(call, "force")
         self._reason = read_reason(call)
         self._key = read_idempotency_key(call)
         value, self._is_suspicious = jsontext.read(call.body)

@@ -1,18 +1,27 @@
 """Invalidating cached things (contract §6): what is asked."""
 
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
 from state.domain import jsontext
 from state.domain.cache_keys import KNOWN_CATEGORIES, category_of
 from state.domain.errors import Invalid
 from state.protocol.call import Call
-from state.protocol.headers import check_body
 from state.protocol.states import only_members
 
 _NAME_LIMIT = 300
 
 
+class Invalidation(Struct, forbid_unknown_fields=True):
+    """Either a key or a category."""
+
+    key: Annotated[str, Meta(max_length=_NAME_LIMIT)] | UnsetType = UNSET
+    category: Literal[tuple(sorted(KNOWN_CATEGORIES))] | UnsetType = UNSET  # type: ignore[valid-type]
+
+
 def invalidated_name(call: Call) -> str:
     """The key or the category to drop; raises Invalid for both, neither, or an unknown one."""
-    check_body(call)
     body = only_members(jsontext.parse(call.body), {"key", "category"})
     if len(body) != 1:
         raise Invalid.field("", "must have either a key or a category")

@@ -1,33 +1,60 @@
 """A request and its answer, free of any web framework."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
-from state.access.principals import Principal
+from state.access.principals import NOBODY, Principal
+from state.domain.errors import TooLarge
+
+
+class CallerGone(Exception):
+    """The connection ended before the request did: there is nobody to answer."""
 
 
 @dataclass(slots=True)
 class Call:
-    """One request. Header names are lower case; ``query`` has the last value of each name.
+    """One request. Header names are lower case; ``id`` is what the path has for ``{id}``.
 
-    ``too_large``: the body passed every limit and was not read; whoever wants it refuses the call,
-    after the refusals that come before (contract §11).
+    A door makes a subclass that knows its wire. Who calls and the body are asked for by the frame,
+    when it is their turn: nothing is read before the caller is known.
     """
 
     method: str
     path: str
-    principal: Principal
+    principal: Principal = NOBODY
     headers: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
+    query_string: bytes = b""
     body: bytes = b""
-    too_large: bool = False
+    id: str = ""
+    request_id: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """The parameters, each once; the frame reads them from ``query_string``."""
+
+    async def authenticate(self) -> Principal:
+        """Who calls; raises Unauthenticated or Forbidden."""
+        return self.principal
+
+    async def read_body(self, limit_bytes: int) -> bytes:
+        """The body; raises TooLarge, or CallerGone when it breaks off."""
+        if len(self.body) > limit_bytes:
+            raise TooLarge.above(limit_bytes)
+        return self.body
+
+    async def gone(self) -> None:
+        """Returns when the caller has gone, which only some doors can tell."""
+        await asyncio.Event().wait()
 
 
 @dataclass(slots=True)
 class Answer:
-    """One response; an empty ``media_type`` means there is no body."""
+    """One response; an empty ``media_type`` means there is no body.
+
+    ``stream`` comes in place of the body, for an answer that is made while it is sent.
+    """
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
+    stream: AsyncIterator[bytes] | None = None

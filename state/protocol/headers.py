@@ -2,16 +2,16 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 
 from state.domain.commands import IdempotencyKey, Precondition
-from state.domain.errors import BadPrecondition, Malformed, TooLarge, UnsupportedMediaType
+from state.domain.errors import BadPrecondition, Malformed, UnsupportedMediaType
 from state.domain.jsontext import encode
 from state.domain.queries import whole_number
-from state.domain.shapes import STATE_LIMIT_BYTES
 from state.protocol.call import Call
 
-BATCH_LIMIT_BYTES = 16 * 1024 * 1024
+JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 _VERSION = r'"(0|[1-9][0-9]*)"'
 _ETAGS = re.compile(rf"\s*{_VERSION}\s*(?:,\s*{_VERSION}\s*)*")
@@ -19,8 +19,8 @@ _ETAG = re.compile(_VERSION)
 _READ_ETAG = re.compile(r'(?:W/)?"([^"]*)"')
 _PREFERENCES = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _CHARSET = re.compile(r'charset="?([^";]+)"?', re.IGNORECASE)
-_REASON_LIMIT = 500
-_KEY_LIMIT = 200
+REASON_LIMIT = 500
+KEY_LIMIT = 200
 
 
 def etag(version: int) -> str:
@@ -100,8 +100,8 @@ def _text(call: Call, name: str) -> str | None:
 def read_reason(call: Call) -> str:
     """The ``Lightning-Reason`` of a write; raises Malformed."""
     reason = (_text(call, "lightning-reason") or "").strip()
-    if len(reason) > _REASON_LIMIT:
-        raise Malformed(f"Lightning-Reason is longer than {_REASON_LIMIT} characters.")
+    if len(reason) > REASON_LIMIT:
+        raise Malformed(f"Lightning-Reason is longer than {REASON_LIMIT} characters.")
     return reason
 
 
@@ -110,8 +110,8 @@ def read_idempotency_key(call: Call) -> IdempotencyKey | None:
     key = _text(call, "idempotency-key")
     if key is None:
         return None
-    if not 1 <= len(key) <= _KEY_LIMIT:
-        raise Malformed(f"Idempotency-Key must have 1 to {_KEY_LIMIT} characters.")
+    if not 1 <= len(key) <= KEY_LIMIT:
+        raise Malformed(f"Idempotency-Key must have 1 to {KEY_LIMIT} characters.")
     told = [
         call.method,
         call.path,
@@ -123,20 +123,15 @@ def read_idempotency_key(call: Call) -> IdempotencyKey | None:
     return IdempotencyKey(call.principal.scope, key, digest)
 
 
-def check_body(
-    call: Call, *, limit_bytes: int = STATE_LIMIT_BYTES, also: str | None = None
-) -> None:
-    """Raises UnsupportedMediaType or TooLarge; ``also`` is a media type besides plain JSON."""
-    encoding = call.headers.get("content-encoding", "").strip().lower()
-    if encoding not in {"", "identity"}:
-        raise UnsupportedMediaType("A body with a Content-Encoding is not read.")
+def check_media_type(call: Call, accepted: Sequence[str]) -> None:
+    """Raises UnsupportedMediaType for a body of another type, charset or encoding."""
     header = call.headers.get("content-type", "")
     media_type = header.split(";", 1)[0].strip().lower()
     charset = _CHARSET.search(header)
-    if media_type not in {"application/json", also or "application/json"} or (
+    if media_type not in accepted or (
         charset and charset[1].strip().lower() not in {"utf-8", "utf8"}
     ):
-        accepted = "application/json" + (f" or {also}" if also else "")
-        raise UnsupportedMediaType(f"The body must be {accepted}, in UTF-8.")
-    if call.too_large or len(call.body) > limit_bytes:
-        raise TooLarge(f"The body is larger than {limit_bytes // (1024 * 1024)} MiB.")
+        raise UnsupportedMediaType(f"The body must be {' or '.join(accepted)}, in UTF-8.")
+    encoding = call.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        raise UnsupportedMediaType("The body must come without a Content-Encoding.")

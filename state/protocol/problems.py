@@ -68,6 +68,8 @@ def problem(refusal: LightningError, request_id: str) -> Answer:
         headers["WWW-Authenticate"] = 'Bearer realm="lightning"'
     if refusal.code in _RETRY_SECONDS:
         headers["Retry-After"] = _RETRY_SECONDS[refusal.code]
+    if isinstance(refusal, errors.MethodNotAllowed) and refusal.allowed:
+        headers["Allow"] = ", ".join(refusal.allowed)
     if refusal.level:
         headers["X-Cache"] = refusal.level
     body = {

@@ -35,8 +35,6 @@ from state.domain.queries import whole_number
 from state.domain.shapes import content_of, patch_of
 from state.protocol.call import Answer, Call
 from state.protocol.headers import (
-    MERGE_PATCH,
-    check_body,
     etag,
     is_not_modified,
     read_idempotency_key,
@@ -44,6 +42,7 @@ from state.protocol.headers import (
     read_reason,
     wants_minimal,
 )
+from state.protocol.query import read_flag, says_true
 
 FORCE_ROLE = "operator"
 
@@ -113,22 +112,8 @@ class _Head:
         return Submission([command], key=self.key)
 
 
-def _read_head(
-    call: Call,
-    kind: Kind,
-    state_id: str,
-    *,
-    also: str | None = None,
-    has_body: bool = True,
-    may_create: bool = False,
-) -> _Head:
-    """Raises the refusals that come before the body's shape: 403, 415, 413, 400."""
-    call.principal.require_write(kind, state_id)
-    force = call.query.get("force") == "true"
-    if force:
-        call.principal.require(FORCE_ROLE)
-    if has_body:
-        check_body(call, also=also)
+def _read_head(call: Call, *, may_create: bool = False) -> _Head:
+    """What the headers say; raises Malformed or BadPrecondition."""
     precondition = read_precondition(call)
     if precondition.create_only and not may_create:
         raise BadPrecondition("If-None-Match: * only goes with a PUT or a restore.")
@@ -136,52 +121,63 @@ def _read_head(
         precondition,
         read_reason(call),
         read_idempotency_key(call),
-        force,
+        read_flag(call, "force"),
         call.headers.get("lock-token"),
         call.principal.name,
     )
 
 
-def put_submission(call: Call, kind: Kind, state_id: str) -> Submission:
-    """What a PUT asks for; raises the refusals up to 422 shape."""
-    head = _read_head(call, kind, state_id, may_create=True)
+def check_write(call: Call, kind: Kind, state_id: str) -> None:
+    """Raises Forbidden for who may not write this state, or may not force it."""
+    call.principal.require_write(kind, state_id)
+    check_force(call)
+
+
+def check_force(call: Call) -> None:
+    """Raises Forbidden for who may not force anything and asks for it."""
+    if call.query_string and says_true(call.query_string, "force"):
+        call.principal.require(FORCE_ROLE)
+
+
+def put_submission(call: Call, kind: Kind) -> Submission:
+    """What a PUT asks for; raises the refusals of headers and body: 400, 422."""
+    head = _read_head(call, may_create=True)
     body = jsontext.parse(call.body)
-    content = content_of(kind, checked_id(state_id), body)
-    return head.submission(kind, state_id, Put(content))
+    content = content_of(kind, checked_id(call.id), body)
+    return head.submission(kind, call.id, Put(content))
 
 
-def patch_submission(call: Call, kind: Kind, state_id: str) -> Submission:
-    """What a PATCH asks for; raises the refusals up to 422 shape."""
-    head = _read_head(call, kind, state_id, also=MERGE_PATCH)
+def patch_submission(call: Call, kind: Kind) -> Submission:
+    """What a PATCH asks for; raises the refusals of headers and body."""
+    head = _read_head(call)
     body = jsontext.parse(call.body)
-    patch = patch_of(kind, checked_id(state_id), body)
-    return head.submission(kind, state_id, Patch(patch))
+    patch = patch_of(kind, checked_id(call.id), body)
+    return head.submission(kind, call.id, Patch(patch))
 
 
-def delete_submission(call: Call, kind: Kind, state_id: str) -> Submission:
+def delete_submission(call: Call, kind: Kind) -> Submission:
     """What a DELETE asks for."""
-    return _read_head(call, kind, state_id, has_body=False).submission(kind, state_id, Delete())
+    return _read_head(call).submission(kind, call.id, Delete())
 
 
-def facts_submission(call: Call, research_id: str) -> Submission:
-    """What an append of facts asks for; raises the refusals up to 422 shape."""
-    head = _read_head(call, Kind.RESEARCH, research_id)
+def facts_submission(call: Call) -> Submission:
+    """What an append of facts asks for; raises the refusals of headers and body."""
+    head = _read_head(call)
     body = only_members(jsontext.parse(call.body), {"facts"})
     if not isinstance(body.get("facts"), list):
         raise Invalid.field("facts", "must be a list of facts")
     action = AppendFacts(normalise_facts(body["facts"]))
-    return head.submission(Kind.RESEARCH, research_id, action)
+    return head.submission(Kind.RESEARCH, call.id, action)
 
 
-def restore_submission(call: Call, kind: Kind, state_id: str) -> Submission:
-    """What a restore asks for; raises the refusals up to 422 shape."""
-    call.principal.require("operator")
-    head = _read_head(call, kind, state_id, may_create=True)
+def restore_submission(call: Call, kind: Kind) -> Submission:
+    """What a restore asks for; raises the refusals of headers and body."""
+    head = _read_head(call, may_create=True)
     body = only_members(jsontext.parse(call.body), {"version"})
     version = body.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version < 2**62:
         raise Invalid.field("version", "must be a version")
-    return head.submission(kind, state_id, Restore(version))
+    return head.submission(kind, call.id, Restore(version))
 
 
 def checked_id(state_id: str) -> str:

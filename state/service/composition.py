@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from state import __version__
 from state.cache.l1 import LevelOne
 from state.cache.report import figures_of
 from state.cache.shared_versions import SharedVersions
@@ -34,7 +35,7 @@ class Parts:
     reporter: Reporter
     housekeeper: Housekeeper
     figures: Callable[[], dict[str, Any]]
-    """What this worker tells of itself: its cache figures, and how its background loops fare."""
+    """What this worker tells of itself: cache figures, how its loops fare, its lag, its version."""
     _is_started: bool = field(default=False, init=False)
 
     def start(self) -> None:
@@ -88,7 +89,12 @@ def _build() -> Parts:
     tail.subscribe(_forget_deleted_agents)
 
     def figures() -> dict[str, Any]:
-        return {**figures_of(caches), "loops": loops.checks()}
+        return {
+            **figures_of(caches),
+            "loops": loops.checks(),
+            "lagSeconds": tail.lag_seconds,
+            "version": __version__,
+        }
 
     return Parts(tail, caches, Reporter(figures), Housekeeper(), figures)
 

@@ -1,5 +1,7 @@
-"""The deployment as a whole: cache figures of its workers, orders to their caches."""
+"""The deployment as a whole: its instances and their figures, orders to their caches."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from state.cache.report import summed
@@ -8,31 +10,59 @@ from state.presence import workers
 from state.service.composition import parts, tiers
 
 
-def cache_report() -> dict[str, Any]:
-    """Hit rates and sizes per level, for the whole deployment and by instance.
+@dataclass(slots=True)
+class Instance:
+    """One ``serve``: when its oldest worker started, and what each of its workers tells."""
 
-    This worker's figures are of this moment, the others' at most 2 s old.
-    """
+    name: str
+    started_at: datetime
+    figures: list[dict[str, Any]] = field(default_factory=list)
+
+
+def running_instances() -> list[Instance]:
+    """The instances by name; this worker's figures are of this moment, others' at most 2 s old."""
     me = workers.me
-    by_instance = {me.instance: [parts().figures()]}
-    started = {me.instance: me.started_at}
+    found = {me.instance: Instance(me.instance, me.started_at, [parts().figures()])}
     for worker in workers.alive(within_seconds=workers.FRESH_SECONDS):
         if worker.id != me.id and worker.figures:
-            by_instance.setdefault(worker.instance, []).append(worker.figures)
-            started[worker.instance] = min(
-                started.get(worker.instance, worker.started_at), worker.started_at
-            )
-    instances = [
+            name = worker.instance
+            instance = found.setdefault(name, Instance(name, worker.started_at))
+            instance.started_at = min(instance.started_at, worker.started_at)
+            instance.figures.append(worker.figures)
+    return [instance for _, instance in sorted(found.items())]
+
+
+def list_instances() -> list[dict[str, Any]]:
+    """The instances as the API shows them: an instance lags as far as its slowest worker."""
+    items = []
+    for instance in running_instances():
+        lags = [one["lagSeconds"] for one in instance.figures if one.get("lagSeconds") is not None]
+        items.append(
+            {
+                "instance": instance.name,
+                "startedAt": format_time(instance.started_at),
+                "workers": len(instance.figures),
+                "version": instance.figures[0].get("version"),
+                "lagSeconds": max(lags, default=None),
+            }
+        )
+    return items
+
+
+def cache_report() -> dict[str, Any]:
+    """Hit rates and sizes per level, for the whole deployment and by instance."""
+    instances = running_instances()
+    shown = [
         {
-            "instance": instance,
-            "startedAt": format_time(started[instance]),
-            "workers": len(group),
-            **summed(group),
+            "instance": instance.name,
+            "startedAt": format_time(instance.started_at),
+            "workers": len(instance.figures),
+            **summed(instance.figures),
         }
-        for instance, group in sorted(by_instance.items())
+        for instance in instances
     ]
-    everyone = [one for group in by_instance.values() for one in group]
-    return {**summed(everyone), "instances": instances}
+    everyone = [one for instance in instances for one in instance.figures]
+    return {**summed(everyone), "instances": shown}
 
 
 def invalidate_cache(name: str) -> int:

@@ -1,9 +1,11 @@
-"""A script of calls to the hot URLs, for servers that must answer it alike."""
+"""A script of calls to the API, for servers that must answer it alike and as it is documented."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import httpx
 
 from tests.contract.bodies import READY, RESEARCH, VERIFICATION, fact
 
@@ -12,13 +14,15 @@ RESEARCHES = "/api/v1/research/r-1"
 VERIFIED = "/api/v1/verifications/v-1"
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+FORM = "application/x-www-form-urlencoded; charset=utf-7"
+MINIMAL = "return=minimal"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One call. ``role`` names a key, or nobody; ``keep`` names a member of the answer to keep.
+    """One call. ``role`` names a key, or nobody; ``keep`` names members of the answer to keep.
 
-    ``{name}`` in a header stands for what was kept under that name.
+    ``{name}`` in the path or in a header stands for what was kept under that name.
     """
 
     method: str
@@ -26,7 +30,7 @@ class Step:
     body: bytes = b""
     role: str | None = "agent"
     headers: Mapping[str, str] = field(default_factory=dict)
-    keep: str = ""
+    keep: tuple[str, ...] = ()
 
 
 def call(
@@ -264,13 +268,109 @@ LOCKS = [
         "/api/v1/locks",
         json.dumps({"kind": "agent", "id": "a-2", "owner": "me"}).encode(),
         headers={"Content-Type": JSON},
-        keep="token",
+        keep=("token", "lockId"),
     ),
     call("PATCH", LOCKED, {"properties": {"l": 1}}),  # 423
     call("PATCH", LOCKED, {"properties": {"l": 1}}, Lock_Token="wrong"),
     call("PATCH", LOCKED, {"properties": {"l": 1}}, Lock_Token="{token}"),
     call("PATCH", AGENT, {"properties": {"l": 1}}, Lock_Token="{token}"),  # nobody holds that one
     call("POST", "/api/v1/agents/batch-set", batch({"id": "a-2", "patch": {}})),
+]
+
+LOCK = "/api/v1/locks/{lockId}"
+LOCKS += [
+    call("GET", "/api/v1/locks?kind=agent&id=a-2"),
+    call("GET", "/api/v1/locks?kind=robot"),
+    call("POST", "/api/v1/locks", {"kind": "agent", "id": "a-2", "owner": "you"}),  # held
+    call("POST", "/api/v1/locks", {"kind": "agent", "id": "a-2", "ttlSeconds": 0}),
+    call("POST", "/api/v1/locks", {"kind": "agent", "id": "a-2", "owner": "me"}, role="bound"),
+    call("PATCH", LOCK, {"ttlSeconds": 60}, Lock_Token="{token}"),
+    call("PATCH", LOCK, {"ttlSeconds": 60}, Lock_Token="wrong"),
+    call("PATCH", LOCK, {"ttlSeconds": 60}),  # without a token
+    call("PATCH", "/api/v1/locks/nothing", {"ttlSeconds": 60}),
+    call("PATCH", LOCK, {"ttlSeconds": 60}, role="bound", Lock_Token="{token}"),
+    call("DELETE", f"{LOCK}?force=true", Lock_Token="{token}"),  # 403
+    call("DELETE", f"{LOCK}?force=maybe", Lock_Token="{token}"),
+    call("DELETE", LOCK, Lock_Token="wrong"),
+    call("DELETE", LOCK, Lock_Token="{token}"),
+    call("DELETE", LOCK, Lock_Token="{token}"),
+    call("DELETE", "/api/v1/locks/nothing"),
+]
+LISTS = [
+    call("GET", "/api/v1/agents?limit=2"),
+    call("GET", "/api/v1/agents?status=Ready&ordering=-lastUpdated&agentType="),
+    call("GET", "/api/v1/agents?q=x&include=lastSeen"),
+    call("GET", "/api/v1/research"),
+    call("GET", "/api/v1/verifications?minConfidence=0.5&verified=true"),
+    call("GET", "/api/v1/verifications?status=Verified"),
+    call("GET", "/api/v1/agents?limit=1&limit=1"),
+    call("GET", "/api/v1/agents?page=nowhere"),
+    call("GET", f"{RESEARCHES}/facts"),
+    call("GET", "/api/v1/research/nobody/facts"),
+    call("GET", "/api/v1/summary"),
+    call("HEAD", "/api/v1/summary"),
+    call("GET", "/api/v1/instances"),
+    call("HEAD", "/api/v1/cache"),
+    call("POST", "/api/v1/cache/invalidate", {"key": "agent_state:nobody"}, role="operator"),
+    call("POST", "/api/v1/cache/invalidate", {"category": "robots"}, role="operator"),
+    call("POST", "/api/v1/cache/invalidate", {"key": "agent_state:nobody"}),  # 403
+]
+TIME = [
+    call("GET", f"{AGENT}/history?limit=3"),
+    call("GET", f"{AGENT}/history?before=one"),
+    call("GET", "/api/v1/agents/nobody/history"),
+    call("GET", f"{AGENT}/diff?from=1&to=2"),
+    call("GET", f"{AGENT}/diff?from=1"),
+    call("GET", f"{AGENT}/diff?from=1&to=999"),
+    call("POST", f"{AGENT}/restore", {"version": 1}),  # 403
+    call("POST", f"{AGENT}/restore", {"version": 1}, role="operator"),  # 428
+    call("POST", f"{AGENT}/restore", {"version": 1}, role="operator", If_Match="*"),
+    call("POST", f"{AGENT}/restore", {"version": 999}, role="operator", If_Match="*"),
+    call("POST", f"{AGENT}/restore", {"version": 0}, role="operator", If_Match="*"),
+    call("POST", f"{KEYED}/restore", {"version": 1}, role="operator", If_None_Match="*"),
+    call("POST", f"{AGENT}/restore", {"version": 1}, role="operator", If_Match="*", Prefer=MINIMAL),
+    call("GET", "/api/v1/events"),
+    call("GET", "/api/v1/events?after=nowhere"),
+    call("GET", "/api/v1/events?wait=NaN"),
+    call("GET", "/api/v1/snapshot?at=never"),
+    call("GET", "/api/v1/snapshot?time=2020-01-01T00:00:00Z"),
+    call("GET", "/api/v1/snapshot?at="),
+    call("GET", "/api/v1/snapshot"),
+]
+HEARTBEATS = [
+    call("POST", f"{AGENT}/heartbeat"),
+    call("GET", f"{AGENT}?include=lastSeen"),
+    call("POST", "/api/v1/agents/nobody/heartbeat"),
+    call("POST", "/api/v1/agents/bad%20id/heartbeat"),
+    call("POST", f"{AGENT}/heartbeat", role="bound"),
+    call("POST", "/api/v1/agents/heartbeat", {"ids": ["a-1", "nobody"]}),
+    call("POST", "/api/v1/agents/heartbeat", {"ids": ["a-1"]}, role="bound"),
+    call("POST", "/api/v1/agents/heartbeat", {"ids": ["bad id"]}),
+    call("GET", "/api/v1/agents/heartbeat"),  # a state of that name
+]
+EDGES = [
+    call("POST", "/api/v1/research//facts", facts(1)),
+    call("GET", "/api/v1/agents/"),
+    call("GET", f"{AGENT}/"),
+    call("GET", "/api/v1/nothing"),
+    call("OPTIONS", AGENT),
+    call("DELETE", "/api/v1/agents"),
+    call("PUT", "/api/v1/cache/invalidate", {}),
+    call("GET", f"{AGENT}?version=1&version=2"),
+    call("GET", f"{AGENT}?version="),
+    call("GET", f"{AGENT}?%76ersion=1"),
+    call("PUT", f"{AGENT}?force=", READY, If_Match="*"),
+    call("PUT", f"{AGENT}?force=yes", READY, If_Match="*"),
+    call("PUT", f"{AGENT}?surprise=1", READY, If_Match="*"),
+    call("DELETE", f"{AGENT}?surprise=1", If_Match="*"),
+    call("GET", "/api/v1/summary?" + "a=1&" * 1001),
+    call("PUT", AGENT, READY, If_Match="*", Content_Encoding="gzip"),
+    call("PUT", AGENT, READY, If_Match="*", Content_Type="application/x-www-form-urlencoded"),
+    call("POST", f"{AGENT}/heartbeat", b"a=1", Content_Type=FORM),
+    call("POST", "/api/v1/agents/batch-get", b'{"ids":[' + b" " * 300_000 + b"]}"),
+    call("PUT", AGENT, b"[" * 900 + b'"\\ud800"' + b"]" * 900, If_Match="*"),
+    call("PUT", AGENT, b"[" * 200_000, If_Match="*"),
+    call("GET", AGENT, role=None, Authorization="Bearer a", X_Api_Key="b"),
 ]
 
 SCRIPT: list[Step] = [
@@ -284,4 +384,24 @@ SCRIPT: list[Step] = [
     *BATCHES,
     *IDEMPOTENCY,
     *LOCKS,
+    *LISTS,
+    *TIME,
+    *HEARTBEATS,
+    *EDGES,
 ]
+
+
+def played(client: httpx.Client, keys: Mapping[str, str]) -> Iterator[tuple[Step, httpx.Response]]:
+    """The script's steps with their answers, one after another."""
+    kept: dict[str, str] = {}
+    for number, step in enumerate(SCRIPT):
+        path, headers = step.path, dict(step.headers)
+        for name, value in kept.items():
+            path = path.replace(f"{{{name}}}", value)
+            headers = {key: text.replace(f"{{{name}}}", value) for key, text in headers.items()}
+        headers["X-Request-Id"] = f"call-{number}"
+        if step.role is not None:
+            headers["Authorization"] = f"Bearer {keys[step.role]}"
+        response = client.request(step.method, path, content=step.body or None, headers=headers)
+        kept.update({name: response.json()[name] for name in step.keep})
+        yield step, response

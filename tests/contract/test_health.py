@@ -45,7 +45,7 @@ def test_the_schema_is_openapi_3_1(server: Server) -> None:
     assert answer.status_code == 200
     schema = answer.json()
     assert schema["openapi"].startswith("3.1")
-    for path in ("/api/v1/agents/{state_id}", "/api/v1/summary", "/api/v1/research/batch-set"):
+    for path in ("/api/v1/agents/{id}", "/api/v1/summary", "/api/v1/research/batch-set"):
         assert path in schema["paths"]
     for path, methods in schema["paths"].items():
         if path.startswith("/api/v1"):

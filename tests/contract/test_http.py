@@ -144,7 +144,7 @@ def test_what_is_not_http_is_400(server: Server, request_bytes: bytes) -> None:
 
 def test_a_host_that_is_none_is_400(client: httpx.Client) -> None:
     answer = client.get("/api/v1/summary", headers={"Host": "bad host!"})
-    assert_refused(answer, 400, "malformed")
+    assert_refused(answer, 400, "bad_host")
 
 
 @pytest.mark.below_the_doors

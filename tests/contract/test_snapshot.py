@@ -183,10 +183,10 @@ def test_it_pages_through_a_large_fleet(client: httpx.Client, new_id: Callable[[
 
 MEMORY_OF_A_SNAPSHOT = """
 import tracemalloc
-from state import service
-place = service.place_of("{at}")
+from state.service import watching
+place = watching.place_of("{at}")
 tracemalloc.start()
-pages = sum(1 for _ in service.snapshot_pages(place))
+pages = sum(1 for _ in watching.snapshot_pages(place))
 print(tracemalloc.get_traced_memory()[1])
 """
 

@@ -8,7 +8,7 @@ import pytest
 
 from state.domain.commands import AppendFacts, Command, Put, Restore, Submission
 from state.domain.kinds import FACTS, Kind
-from state.doors.fast.coalescing import COMMANDS_A_BATCH, Coalescer, weight_of
+from state.service.edge import COMMANDS_A_BATCH, Coalescer, weight_of
 
 
 class Held:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from state import service
 from state.access import watch
 from state.access.principals import Principal
 from state.changelog.cursor import Cursor
@@ -82,13 +81,13 @@ def admitted(monkeypatch: pytest.MonkeyPatch) -> None:
         return VIEWER
 
     monkeypatch.setattr(event_socket, "authenticate_scope", authenticate)
-    monkeypatch.setattr(service, "checked_cursor", lambda _: cursor(10))
+    monkeypatch.setattr(event_socket, "checked_cursor", lambda _: cursor(10))
 
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Callable[[Recent], None]:
     """Puts a log in the place of the real one."""
-    return lambda recent: monkeypatch.setattr(service, "recent_events", recent)
+    return lambda recent: monkeypatch.setattr(event_socket, "recent_events", recent)
 
 
 def look_answers(monkeypatch: pytest.MonkeyPatch, *answers: Exception | None) -> None:

@@ -8,7 +8,7 @@ import pytest
 from state.access.principals import Principal
 from state.domain.commands import Command, Delete, Receipt, Submission, Written
 from state.domain.kinds import Kind
-from state.doors.fast import lane as fastlane
+from state.operations.parsing import parsed
 from state.protocol.call import Call
 from state.service import writing
 
@@ -35,5 +35,5 @@ def test_a_cache_that_fails_does_not_fail_the_write(
 @pytest.mark.parametrize(("size_bytes", "in_the_loop"), [(64 * 1024, True), (65 * 1024, False)])
 async def test_a_large_body_is_read_beside_the_loop(size_bytes: int, in_the_loop: bool) -> None:
     call = Call("PUT", "/", Principal("p", "agent"), body=b" " * size_bytes)
-    reader = await asyncio.wait_for(fastlane._parse(lambda _: threading.get_ident(), call), 20)
+    reader = await asyncio.wait_for(parsed(lambda _: threading.get_ident(), call), 20)
     assert (reader == threading.get_ident()) is in_the_loop

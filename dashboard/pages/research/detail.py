@@ -11,9 +11,9 @@ from dashboard.parts.properties import present_properties
 from dashboard.parts.rows import present_row
 from dashboard.parts.rows.research import ResearchState
 from dashboard.parts.state_page import StatePage
-from state import service
 from state.domain.kinds import Kind
 from state.domain.queries import ListQuery
+from state.service import reading, watching
 
 FACTS_SIZE = 50
 PROGRESS_EVENTS = 200
@@ -29,9 +29,9 @@ class ResearchPage(StatePage):
     def read_parts(self, state: ResearchState, document: bytes) -> Mapping[str, Any]:
         facts_before = self.number_parameter("factsBefore")
         facts = present_facts(document, FACTS_SIZE, facts_before)
-        events = service.history(self.kind, state.research_id, limit=PROGRESS_EVENTS)
+        events = watching.history(self.kind, state.research_id, limit=PROGRESS_EVENTS)
         wanted = {"sourceId": state.research_id, "ordering": "-createdAt"}
-        checks = service.list_states(
+        checks = reading.list_states(
             ListQuery.parse(Kind.VERIFICATION, {**wanted, "limit": str(CHECKS_SIZE)})
         )
         return {

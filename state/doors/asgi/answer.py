@@ -1,5 +1,9 @@
 """Puts an answer on the wire without Django's response classes."""
 
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
 from state.doors.asgi.types import Send
 from state.protocol.call import Answer
 
@@ -13,7 +17,7 @@ def raw_headers(answer: Answer, request_id: str) -> Headers:
     headers = [(b"x-request-id", request_id.encode()), *_EVERY_ANSWER]
     if answer.media_type:
         headers.append((b"content-type", answer.media_type.encode()))
-    if answer.status not in (204, 304):
+    if answer.status not in (204, 304) and answer.stream is None:
         headers.append((b"content-length", b"%d" % len(answer.body)))
     for name, text in answer.headers.items():
         headers.append((name.lower().encode(), text.encode()))
@@ -25,3 +29,30 @@ async def send_answer(answer: Answer, request_id: str, send: Send) -> None:
     headers = raw_headers(answer, request_id)
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+async def send_stream(
+    answer: Answer, request_id: str, send: Send, gone: Coroutine[Any, Any, None]
+) -> None:
+    """An answer that is made while it is sent, as long as ``gone`` does not return."""
+    assert answer.stream is not None
+    sending = asyncio.ensure_future(_send_pages(answer, answer.stream, request_id, send))
+    leaving = asyncio.ensure_future(gone)
+    try:
+        await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if sending.done():
+            sending.result()
+    finally:
+        leaving.cancel()
+        sending.cancel()
+        await asyncio.gather(sending, leaving, return_exceptions=True)
+
+
+async def _send_pages(
+    answer: Answer, pages: AsyncIterator[bytes], request_id: str, send: Send
+) -> None:
+    headers = raw_headers(answer, request_id)
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    async for page in pages:
+        await send({"type": "http.response.body", "body": page, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

@@ -5,7 +5,20 @@ from typing import Any
 from state.domain.errors import TooLarge
 from state.doors.asgi.refusal import refuse
 from state.doors.asgi.types import TOO_LARGE, Application, Receive, Scope, Send
-from state.protocol.headers import BATCH_LIMIT_BYTES
+from state.operations.calls import table
+
+_IGNORED_LIMIT_BYTES = 64 * 1024  # of a call that takes no body
+_FORM_LIMIT_BYTES = 16 * 1024 * 1024
+"""Of a page's form: the admin's hold whole states, each character of them up to nine bytes."""
+
+
+def _limit_bytes(scope: Scope) -> int:
+    """How large a body may be: a call of the API says so itself."""
+    found = table.find(scope["method"], scope["path"])
+    if found is None:
+        return _FORM_LIMIT_BYTES
+    body = found.operation.body
+    return body.limit_bytes if body is not None else _IGNORED_LIMIT_BYTES
 
 
 class BodyLimit:
@@ -16,20 +29,20 @@ class BodyLimit:
     turns out to be too much is cut off, as if its sender had gone.
     """
 
-    def __init__(self, application: Application, limit_bytes: int = BATCH_LIMIT_BYTES) -> None:
+    def __init__(self, application: Application) -> None:
         self._application = application
-        self._limit_bytes = limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+        if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        if announces_more(scope, self._limit_bytes):
+        limit_bytes = _limit_bytes(scope)
+        if announces_more(scope, limit_bytes):
             if not scope["path"].startswith("/api/"):
                 await refuse(TooLarge(), scope, receive, send)
                 return
             scope[TOO_LARGE] = True
-        await self._application(scope, _Limited(scope, receive, self._limit_bytes), send)
+        await self._application(scope, _Limited(scope, receive, limit_bytes), send)
 
 
 class _Limited:

@@ -1,72 +1,100 @@
-"""The ASGI door for the hot calls: the same URLs and answers as DRF, without Django's handler.
+"""The ASGI door for API keys: every call of the table, without Django's handler.
 
-Requests with an API key for one state, its facts or a batch are answered here; everything else
-falls through. Parsing, rules and rendering are the protocol's and the service's.
+Whoever comes without a key, or to another URL, falls through to the application behind it.
 """
 
-import logging
-from collections.abc import Awaitable, Callable
-from typing import Concatenate, ParamSpec, TypeVar
-from urllib.parse import parse_qsl
+from dataclasses import dataclass, field
+from typing import Any
 
-from state import service
 from state.access.keys import key_ring, key_text
 from state.access.principals import Principal
 from state.access.scopes import address_of
-from state.domain.commands import Receipt, Submission
-from state.domain.errors import LightningError, NotFound
-from state.domain.kinds import Kind, is_id
-from state.doors.asgi.answer import send_answer
+from state.domain.errors import LightningError, TooLarge
+from state.doors.asgi.answer import send_answer, send_stream
 from state.doors.asgi.body_limit import announces_more
 from state.doors.asgi.types import Application, Receive, Scope, Send
-from state.doors.fast.coalescing import Edge, current_edge
-from state.protocol import states
-from state.protocol.batches import BatchSet, batch_get_ids, render_found
-from state.protocol.call import Answer, Call
-from state.protocol.headers import BATCH_LIMIT_BYTES, read_min_version, wants_fresh
-from state.protocol.problems import INTERNAL_DETAIL, problem
+from state.operations.calls import frame, table
+from state.operations.operation import Operation
+from state.protocol.call import Call, CallerGone
 from state.protocol.request_id import accepted_request_id
-from state.runtime.threads import in_thread
+from state.service.access import check_key
 from state.service.guard import ask_database
-
-logger = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-Handler = Callable[[Call, Kind, str], Awaitable[Answer]]
-
-_PREFIX = "/api/v1/"
-_PARSED_AT_ONCE_BYTES = 64 * 1024
-_KINDS = {kind.segment: kind for kind in Kind}
 
 
 class FastLane:
-    """Answers the hot calls, and hands everything else to the application behind it."""
+    """Answers the calls of the API that come with a key, and hands everything else on."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            route = _route(scope)
-            if route is not None:
+            found = table.find(scope["method"], scope["path"])
+            if found is not None:
                 headers = _headers(scope)
-                if _has_key(headers):
-                    await _answer(scope, headers, route, receive, send)
+                key = _key_in(headers)
+                if key is not None:
+                    operation, state_id = found
+                    call = AsgiCall(
+                        scope["method"],
+                        scope["path"],
+                        headers=headers,
+                        query_string=scope["query_string"],
+                        id=state_id,
+                        request_id=accepted_request_id(headers.get("x-request-id")),
+                        key=key,
+                        scope=scope,
+                        receive=receive,
+                    )
+                    await _answer(operation, call, send)
                     return
         await self._application(scope, receive, send)
 
 
-def _has_key(headers: dict[str, str]) -> bool:
+@dataclass(slots=True)
+class AsgiCall(Call):
+    """A call with a key, on an ASGI connection."""
+
+    key: str = ""
+    scope: Scope = None
+    receive: Receive = field(default=None)  # type: ignore[assignment]
+
+    async def authenticate(self) -> Principal:
+        known = key_ring.recall(self.key)
+        if known is not None:
+            return known
+        key_text(self.headers)  # raises for one that cannot be read
+        return await ask_database(check_key, self.key, address_of(self.scope))
+
+    async def read_body(self, limit_bytes: int) -> bytes:
+        if announces_more(self.scope, limit_bytes):
+            raise TooLarge.above(limit_bytes)
+        parts: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message: Any = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise CallerGone
+            part: bytes = message.get("body", b"")
+            size += len(part)
+            if size > limit_bytes:
+                raise TooLarge.above(limit_bytes)
+            parts.append(part)
+            more = message.get("more_body", False)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def gone(self) -> None:
+        """Returns when the connection has ended."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+
+def _key_in(headers: dict[str, str]) -> str | None:
+    """The key that a request comes with, empty when it cannot be read; None: it has none."""
     try:
-        return key_text(headers) is not None
+        return key_text(headers)
     except LightningError:
-        return True  # one that cannot be read, which its refusal says
-
-
-class _CallerGone(Exception):
-    """The connection ended before the request did: there is nobody to answer."""
+        return ""
 
 
 def _headers(scope: Scope) -> dict[str, str]:
@@ -81,170 +109,12 @@ def _headers(scope: Scope) -> dict[str, str]:
     return headers
 
 
-Route = tuple[Handler, Kind, str]
-
-
-def _route(scope: Scope) -> Route | None:
-    """Which hot call a request is; None for everything else."""
-    path: str = scope["path"]
-    if not path.startswith(_PREFIX):
-        return None
-    segment, _, rest = path[len(_PREFIX) :].partition("/")
-    kind = _KINDS.get(segment)
-    state_id, slash, action = rest.partition("/")
-    if kind is None or not state_id:
-        return None
-    method = scope["method"]
-    if slash:
-        if kind is Kind.RESEARCH and action == "facts" and method == "POST":
-            return _append_facts, kind, state_id
-        return None
-    if method == "GET":
-        query = scope["query_string"]
-        return (_get, kind, state_id) if not query or _is_plain(query) else None
-    handler = _BY_METHOD.get((method, state_id)) or _BY_METHOD.get((method, ""))
-    return None if handler is None else (handler, kind, state_id)
-
-
-def _is_plain(query: bytes) -> bool:
-    """Whether a read with this query is one of the current version, and says so unencoded."""
-    return b"version=" not in query and b"include=" not in query and b"%" not in query
-
-
-async def _answer(
-    scope: Scope, headers: dict[str, str], route: Route, receive: Receive, send: Send
-) -> None:
-    request_id = accepted_request_id(headers.get("x-request-id"))
+async def _answer(operation: Operation, call: AsgiCall, send: Send) -> None:
     try:
-        handler, kind, state_id = route
-        principal = await _authenticate(headers, address_of(scope))
-        method: str = scope["method"]
-        query = scope["query_string"]
-        call = Call(
-            method,
-            scope["path"],
-            principal,
-            headers,
-            dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {},
-        )
-        if method != "GET":
-            await _read_body(call, scope, receive)
-        answer = await handler(call, kind, state_id)
-    except _CallerGone:
+        answer = await frame.answer(operation, call)
+    except CallerGone:
         return
-    except LightningError as refusal:
-        answer = problem(refusal, request_id)
-    except Exception:
-        logger.exception("A request failed.", extra={"request_id": request_id})
-        answer = problem(LightningError(INTERNAL_DETAIL), request_id)
-    await send_answer(answer, request_id, send)
-
-
-async def _authenticate(headers: dict[str, str], address: str) -> Principal:
-    text = key_text(headers) or ""
-    principal = key_ring.recall(text)
-    if principal is None:
-        principal = await ask_database(service.check_key, text, address)
-    principal.require("viewer")
-    return principal
-
-
-async def _read_body(call: Call, scope: Scope, receive: Receive) -> None:
-    """Takes the body over, or notes that it is too large; raises _CallerGone when it breaks off."""
-    if announces_more(scope, BATCH_LIMIT_BYTES):
-        call.too_large = True
-        return
-    parts, size, more = [], 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _CallerGone
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size > BATCH_LIMIT_BYTES:
-            call.too_large = True
-            return
-        parts.append(part)
-        more = message.get("more_body", False)
-    call.body = parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-# --- The calls --------------------------------------------------------------------------------
-
-
-def _edge() -> Edge:
-    service.require_database()
-    return current_edge()
-
-
-async def _parse(
-    parse: Callable[Concatenate[Call, P], T], call: Call, *args: P.args, **kwargs: P.kwargs
-) -> T:
-    """What a body says; a large one is read in a thread, so that the others' answers go on."""
-    if len(call.body) <= _PARSED_AT_ONCE_BYTES:
-        return parse(call, *args, **kwargs)
-    return await in_thread(parse, call, *args, **kwargs)
-
-
-async def _get(call: Call, kind: Kind, state_id: str) -> Answer:
-    if not is_id(state_id):
-        raise NotFound()
-    minimum = read_min_version(call)
-    if wants_fresh(call):
-        reading = await ask_database(service.read, kind, state_id, fresh=True, min_version=minimum)
+    if answer.stream is None:
+        await send_answer(answer, call.request_id, send)
     else:
-        known = service.tiers().peek(kind, state_id)
-        if known is None or known.version < minimum:
-            known = await _edge().misses.call((kind, state_id, minimum))
-        reading = known
-    return states.render_reading(call, reading, minimum)
-
-
-async def _put(call: Call, kind: Kind, state_id: str) -> Answer:
-    return await _write(call, await _parse(states.put_submission, call, kind, state_id))
-
-
-async def _patch(call: Call, kind: Kind, state_id: str) -> Answer:
-    return await _write(call, await _parse(states.patch_submission, call, kind, state_id))
-
-
-async def _delete(call: Call, kind: Kind, state_id: str) -> Answer:
-    return await _write(call, states.delete_submission(call, kind, state_id))
-
-
-async def _append_facts(call: Call, kind: Kind, state_id: str) -> Answer:
-    submission = await _parse(states.facts_submission, call, state_id)
-    receipt = await _edge().writes.call(submission)
-    return states.render_appended(call, receipt)
-
-
-async def _write(call: Call, submission: Submission) -> Answer:
-    receipt: Receipt = await _edge().writes.call(submission)
-    written = states.written_or_raise(receipt)
-    body = None
-    if states.needs_body(call, written):
-        body = service.known_body(written)
-        if body is None:
-            body = await in_thread(service.written_body, written)
-    return states.render_written(call, receipt, body)
-
-
-async def _batch_get(call: Call, kind: Kind, _: str) -> Answer:
-    ids = await _parse(batch_get_ids, call)
-    found, missing = await ask_database(service.read_states, kind, ids, fresh=wants_fresh(call))
-    return render_found(found, missing)
-
-
-async def _batch_set(call: Call, kind: Kind, _: str) -> Answer:
-    batch = await _parse(BatchSet, call, kind)
-    submission = batch.submission
-    return batch.render(await _edge().writes.call(submission) if submission else None)
-
-
-_BY_METHOD: dict[tuple[str, str], Handler] = {
-    ("PUT", ""): _put,
-    ("PATCH", ""): _patch,
-    ("DELETE", ""): _delete,
-    ("POST", "batch-get"): _batch_get,
-    ("POST", "batch-set"): _batch_set,
-}
+        await send_stream(answer, call.request_id, send, call.gone())

@@ -7,11 +7,11 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-from state import service
 from state.access.keys import key_text
 from state.access.principals import Principal
 from state.access.users import principal_of_user
 from state.doors.rest.csrf import ApiCsrfCheck
+from state.service.access import check_key
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -22,7 +22,7 @@ class KeyAuthentication(BaseAuthentication):
         text = key_text(headers)
         if text is None:
             return None
-        return service.check_key(text, request.META.get("REMOTE_ADDR") or ""), None
+        return check_key(text, request.META.get("REMOTE_ADDR") or ""), None
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="lightning"'

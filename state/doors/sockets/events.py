@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from state import service
 from state.access.origin import origin_allowed
 from state.access.principals import Principal
 from state.access.scopes import authenticate_scope
@@ -20,10 +19,11 @@ from state.changelog.events import ChangeEvent
 from state.changelog.frames import frames
 from state.domain.errors import Forbidden, LightningError, Unauthenticated
 from state.domain.jsontext import encode
-from state.doors.rest.exceptions import as_refusal
 from state.protocol.problems import INTERNAL_DETAIL
+from state.protocol.refusals import refusal_of
 from state.protocol.sockets import close_code, refusal_frame
-from state.service.guard import ask_database
+from state.service.guard import ask_database, require_database
+from state.service.watching import checked_cursor, read_events, recent_events
 
 logger = logging.getLogger(__name__)
 
@@ -92,12 +92,12 @@ class EventConsumer(AsyncWebsocketConsumer):
         wanted = EventFilter.parse(parameters, also=frozenset({"after"}))
         after = parameters.get("after")
         cursor = Cursor.parse(after) if after else None
-        return await ask_database(service.checked_cursor, cursor), wanted
+        return await ask_database(checked_cursor, cursor), wanted
 
     async def _authenticate(self) -> Principal:
         if not origin_allowed(self.scope):
             raise Forbidden("The Origin is not this server's.")
-        service.require_database()
+        require_database()
         principal = await authenticate_scope(self.scope)
         if principal is None:
             raise Unauthenticated()
@@ -118,9 +118,9 @@ class EventConsumer(AsyncWebsocketConsumer):
 
         A page lives in here alone: a watcher that waits holds none.
         """
-        page = service.recent_events(cursor, wanted, _PAGE)
+        page = recent_events(cursor, wanted, _PAGE)
         if page is None:
-            page = await ask_database(service.read_events, cursor, wanted, limit=_PAGE)
+            page = await ask_database(read_events, cursor, wanted, limit=_PAGE)
         for events, reached in frames(page.events, page.cursor):
             await self._send_events(events, reached)
             await self._beat_if_due(reached)
@@ -150,7 +150,7 @@ class EventConsumer(AsyncWebsocketConsumer):
         """The error frame and the close; who does not read them in time is left to the server."""
         if isinstance(failure, _WatcherGone):
             return
-        refusal = as_refusal(failure)
+        refusal = refusal_of(failure)
         if refusal is None:
             logger.error("A watcher's socket failed.", exc_info=failure)
             refusal = LightningError(INTERNAL_DETAIL)

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from state import service
+from state.service import watching
 
 DAYS_MAX = 36_500
 
@@ -26,5 +26,5 @@ class Command(BaseCommand):
             days = settings.LIGHTNING_EVENT_RETENTION_DAYS
         if not 0 <= days <= DAYS_MAX:
             raise CommandError(f"--days must be a number from 0 to {DAYS_MAX}")
-        removed = service.prune_history(datetime.now(UTC) - timedelta(days=days))
+        removed = watching.prune_history(datetime.now(UTC) - timedelta(days=days))
         self.stdout.write(f"{removed} changes removed.")

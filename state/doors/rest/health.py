@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from state.changelog.tail import tail
@@ -14,7 +14,7 @@ from state.doors.rest.door import to_response
 from state.protocol.problems import problem
 from state.service import health as service_health
 
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[[HttpRequest], HttpResponseBase]
 
 
 def _read_only(view: View) -> View:
@@ -22,7 +22,7 @@ def _read_only(view: View) -> View:
 
     @csrf_exempt
     @wraps(view)
-    def answered(request: HttpRequest) -> HttpResponse:
+    def answered(request: HttpRequest) -> HttpResponseBase:
         if request.method in ("GET", "HEAD"):
             return view(request)
         request_id: str = request.request_id  # type: ignore[attr-defined]

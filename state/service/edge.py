@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
-from state import service
 from state.cache.tiers import Reading
 from state.domain.commands import Receipt, Submission
 from state.domain.kinds import Kind
 from state.runtime.per_loop import of_this_loop
+from state.service import reading
+from state.service.composition import tiers
+from state.service.guard import ask_database, require_database
 from state.service.waiting_lane import WaitingLane, time_to_wait
 from state.service.writing import submit_together
 
@@ -126,9 +128,9 @@ def _read_misses(misses: Sequence[Miss]) -> list[Reading]:
     for kind, state_id, minimum in misses:
         groups.setdefault((kind, minimum), []).append(state_id)
     for (kind, minimum), ids in groups.items():
-        found = service.read_many(kind, list(dict.fromkeys(ids)), min_version=minimum)
-        for state_id, reading in found.items():
-            readings[kind, state_id, minimum] = reading
+        found = reading.read_many(kind, list(dict.fromkeys(ids)), min_version=minimum)
+        for state_id, one in found.items():
+            readings[kind, state_id, minimum] = one
     return [readings[miss] for miss in misses]
 
 
@@ -177,3 +179,20 @@ class Edge:
 def current_edge() -> Edge:
     """The running loop's edge."""
     return of_this_loop(Edge)
+
+
+async def submit(submission: Submission) -> Receipt:
+    """Applies a submission, in one transaction with those that come at the same time."""
+    require_database()
+    return await current_edge().writes.call(submission)
+
+
+async def read(kind: Kind, state_id: str, *, fresh: bool, min_version: int) -> Reading:
+    """A state through the caches; a miss goes with the misses of others, in one query."""
+    if fresh:
+        return await ask_database(reading.read, kind, state_id, fresh=True, min_version=min_version)
+    known = tiers().peek(kind, state_id)
+    if known is not None and known.version >= min_version:
+        return known
+    require_database()
+    return await current_edge().misses.call((kind, state_id, min_version))

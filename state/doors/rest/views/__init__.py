@@ -1,1 +1,0 @@
-"""The views: one thin class a resource."""

@@ -1,0 +1,101 @@
+"""What happens to every call, whichever door it came through, and nowhere else.
+
+In this order, which is contract §11's: who calls and may they (401, 403), the body's form and size
+(415, 413), the query parameters (400); then the operation runs. What it raises becomes a problem.
+
+Whatever else concerns every call is an ``Around``: a function that is given an operation and what
+is inside it, and returns what takes its place. It is asked once for each operation, at the start,
+so one that leaves an operation alone costs its calls nothing.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+
+from state.domain.errors import LightningError
+from state.operations.operation import Operation, Run
+from state.protocol.call import Answer, Call, CallerGone
+from state.protocol.headers import check_media_type
+from state.protocol.problems import INTERNAL_DETAIL, problem
+from state.protocol.query import read_query
+from state.protocol.refusals import refusal_of
+
+logger = logging.getLogger(__name__)
+
+Around = Callable[[Operation, Run], Run]
+
+
+class Frame:
+    """The operations as the doors call them.
+
+    Args:
+        outside: around everything, outermost first: sees every call with its refusals, as
+            exceptions, before they are problems (metrics, tracing, audit).
+        inside: around what an operation does, after the caller and the request's form are judged
+            (limiter, deadline).
+    """
+
+    def __init__(
+        self,
+        operations: Iterable[Operation],
+        *,
+        outside: Sequence[Around] = (),
+        inside: Sequence[Around] = (),
+    ) -> None:
+        self._runs: dict[Operation, Run] = {}
+        for operation in operations:
+            judged = _judged(operation, _within(inside, operation, operation.run))
+            self._runs[operation] = _within(outside, operation, judged)
+
+    async def answer(self, operation: Operation, call: Call) -> Answer:
+        """The answer, whatever happens; raises only CallerGone."""
+        try:
+            return await self._runs[operation](call)
+        except LightningError as refusal:
+            return problem(refusal, call.request_id)
+        except CallerGone:
+            raise
+        except Exception as error:
+            return problem(_named(error, call), call.request_id)
+
+
+def _within(arounds: Sequence[Around], operation: Operation, run: Run) -> Run:
+    for around in reversed(arounds):
+        run = around(operation, run)
+    return run
+
+
+def _judged(operation: Operation, run: Run) -> Run:
+    """The operation behind the rules that all have in common."""
+    role, permit, body = operation.role, operation.permit, operation.body
+    parameters = {parameter.name: parameter for parameter in operation.query}
+    has_required = any(parameter.required for parameter in operation.query)
+
+    async def judged(call: Call) -> Answer:
+        principal = await call.authenticate()
+        principal.require(role)
+        call.principal = principal
+        if permit is not None:
+            await permit(call)
+        if body is not None:
+            check_media_type(call, body.media_types)
+            call.body = await call.read_body(body.limit_bytes)
+        if call.query_string or has_required:
+            call.query = read_query(call.query_string, parameters)
+        return await run(call)
+
+    return judged
+
+
+def _named(error: Exception, call: Call) -> LightningError:
+    """The refusal that an exception stands for; a fault of ours is logged, once."""
+    refusal = refusal_of(error)
+    if refusal is not None:
+        return refusal
+    logger.error(
+        "A request failed: %s %s",
+        call.method,
+        call.path,
+        exc_info=error,
+        extra={"request_id": call.request_id},
+    )
+    return LightningError(INTERNAL_DETAIL)

@@ -1,0 +1,119 @@
+"""Every call of ``/api/v1``, and which one a request is."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from state.domain.errors import MethodNotAllowed
+from state.domain.kinds import Kind
+from state.operations import (
+    batches,
+    cache,
+    events,
+    facts,
+    heartbeats,
+    history,
+    instances,
+    lists,
+    locks,
+    snapshot,
+    states,
+    summary,
+)
+from state.operations.operation import Operation
+from state.protocol.call import Answer, Call
+
+PREFIX = "/api/v1/"
+
+
+class Found(NamedTuple):
+    """The call that a request is, and what its path has for ``{id}``."""
+
+    operation: Operation
+    id: str
+
+
+class Table:
+    """Operations by method and path.
+
+    A path is ``collection``, ``collection/{id}`` or ``collection/word``, ``collection/{id}/word``.
+    A word is a legal id too: it is the word's call for the methods that the word has, and the
+    state of that id for all others.
+    """
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self.operations = tuple(operations)
+        self._by_method: dict[tuple[str, str], Operation] = {}
+        methods: dict[str, list[str]] = {}
+        for operation in self.operations:
+            path = operation.path.removeprefix(PREFIX)
+            key = (operation.method, path)
+            if key in self._by_method or path == operation.path or path.count("/") > 2:
+                raise ValueError(f"{operation.method} {operation.path} cannot be told apart.")
+            self._by_method[key] = operation
+            methods.setdefault(path, []).append(operation.method)
+        for path, those in methods.items():
+            collection, _, word = path.partition("/")
+            if word and "/" not in word and word != "{id}":
+                those += methods.get(f"{collection}/{{id}}", [])
+        self._others = {path: _refusal_of_others(path, those) for path, those in methods.items()}
+
+    @property
+    def everything(self) -> tuple[Operation, ...]:
+        """The operations, and what refuses other methods than theirs."""
+        return (*self.operations, *self._others.values())
+
+    def find(self, method: str, path: str) -> Found | None:
+        """The call; one that refuses the method, for a path that has others; None for no path."""
+        if not path.startswith(PREFIX):
+            return None
+        if method == "HEAD":
+            method = "GET"
+        fixed = path[len(PREFIX) :]
+        operation = self._by_method.get((method, fixed))
+        if operation is not None and "{" not in fixed:
+            return Found(operation, "")
+        collection, _, rest = fixed.partition("/")
+        state_id, slash, word = rest.partition("/")
+        if not state_id or (slash and not word):
+            other = self._others.get(fixed)
+            return None if other is None else Found(other, "")
+        pattern = f"{collection}/{{id}}/{word}" if word else f"{collection}/{{id}}"
+        operation = self._by_method.get((method, pattern))
+        if operation is None:
+            operation = self._others.get(fixed) or self._others.get(pattern)
+        return None if operation is None else Found(operation, state_id)
+
+
+def _refusal_of_others(path: str, methods: list[str]) -> Operation:
+    allowed = sorted({*methods, *(["HEAD"] if "GET" in methods else [])})
+
+    async def refuse(call: Call) -> Answer:
+        raise MethodNotAllowed(allowed=allowed)
+
+    return Operation(
+        name="methodNotAllowed",
+        method="",
+        path=PREFIX + path,
+        run=refuse,
+        tag="",
+        summary="Another method than this path has",
+        results={},
+    )
+
+
+table = Table(
+    [
+        *(operation for kind in Kind for operation in lists.operations_of(kind)),
+        *(operation for kind in Kind for operation in states.operations_of(kind)),
+        *facts.OPERATIONS,
+        *(operation for kind in Kind for operation in batches.operations_of(kind)),
+        *(operation for kind in Kind for operation in history.operations_of(kind)),
+        *heartbeats.OPERATIONS,
+        *locks.OPERATIONS,
+        *events.OPERATIONS,
+        *snapshot.OPERATIONS,
+        *summary.OPERATIONS,
+        *cache.OPERATIONS,
+        *instances.OPERATIONS,
+    ]
+)
