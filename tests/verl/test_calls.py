@@ -1,6 +1,8 @@
 """The five calls of contract §7, from a request's values to an answer."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import msgspec
@@ -276,6 +278,22 @@ def test_a_state_a_write_would_refuse_scores_below_the_threshold(
 
 def test_what_is_no_json_is_no_state() -> None:
     assert scored("{", "agent_state").score == 0
+
+
+def test_a_worker_that_verifies_nothing_does_not_carry_the_dictionary() -> None:
+    program = """
+import resource, sys
+import state.domain.shapes
+shared = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+import state.verl.calls.check_consistency, state.verl.calls.evaluate_confidence
+import state.verl.calls.validate_reasoning, state.verl.calls.verify, state.verl.calls.verify_facts
+assert "snowballstemmer" not in sys.modules and "wn" not in sys.modules
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - shared) / 1024)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    assert float(run.stdout) < 20
 
 
 def test_a_call_takes_a_thousand_items_and_a_mebibyte() -> None:

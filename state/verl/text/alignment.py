@@ -13,6 +13,7 @@ from state.verl.text.words import Word
 
 # A name is not met by another of its kind: Rome is not Paris because both are cities.
 _NOT_OF_NAMES = frozenset({Relation.SPECIFIC, Relation.SISTER, Relation.GENERAL})
+_NOUN_AND_VERB = {Tag.NOUN, Tag.VERB}
 CONTEXT_SHARE = 0.9
 LIFE_EVENTS = frozenset({"born", "birth", "bear", "die", "died", "death"})
 
@@ -134,7 +135,12 @@ def _best(
         found = relation(word, candidate)
         if found is Relation.NONE:
             continue
-        if is_name and source.tags[other] is Tag.NAME and found in _NOT_OF_NAMES:
+        if is_name and (
+            found is Relation.GENERAL or (source.tags[other] is Tag.NAME and found in _NOT_OF_NAMES)
+        ):
+            continue
+        parts = {claim.tags[position], source.tags[other]}
+        if parts == _NOUN_AND_VERB and found in _NOT_OF_NAMES:
             continue
         strength = STRENGTH[found] + (0.2 if found in AGREEING else 0.0)
         if found in AGREEING and claim.tags[position] != source.tags[other]:

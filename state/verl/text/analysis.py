@@ -201,6 +201,8 @@ def _find_counted(sentence: Sentence) -> None:
             tag_there = sentence.tags[at]
             if tag_there in (Tag.NOUN, Tag.NAME):
                 noun = at
+            elif tag_there is Tag.VERB and sentence.tokens[at].lower.endswith(("ed", "ing")):
+                continue  # "confirmed cases"
             elif tag_there is Tag.ADJECTIVE or sentence.tokens[at].lower in (
                 "of",
                 "the",
@@ -213,6 +215,8 @@ def _find_counted(sentence: Sentence) -> None:
             if noun >= 0 and sentence.tokens[at].lower.endswith("s"):
                 break
         quantity.noun = noun
+        if noun >= 0 and sentence.tokens[noun].lower == "times":
+            noun = quantity.noun = sentence.verb_of(quantity.first)  # "viewed 5 times"
         before = quantity.first - 1
         if noun < 0 and before >= 0 and sentence.tags[before] in (Tag.NOUN, Tag.NAME):
             quantity.noun, quantity.is_label = before, True

@@ -8,8 +8,11 @@ when everything around the two names agrees.
 from state.verl.text.alignment import Alignment
 from state.verl.text.findings import Effect, Findings
 from state.verl.text.sentence import Sentence
+from state.verl.text.slots import modified_noun
 from state.verl.text.tagging import Tag
+from state.verl.text.wordnet import ADJECTIVE
 
+_WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _SAME_PLACE = (
     frozenset({"in", "at", "near", "inside", "within"}),
     frozenset({"by"}),
@@ -64,7 +67,8 @@ def compare_names(alignment: Alignment, findings: Findings) -> None:
             continue
         if any(at in alignment.matches for at in places):
             continue  # an opposite or another weekday: judged as such
-        rival = _in_its_place(alignment, first, last, met)
+        rival = _beside_same_noun(alignment, first, last, met)
+        rival = rival or _in_its_place(alignment, first, last, met)
         if rival:
             findings.add(
                 Effect.CONFLICTS,
@@ -85,10 +89,32 @@ def _other_first_name(alignment: Alignment, places: list[int], matched: list[int
         if first < target <= last and len(matched) == 1:
             before = source.tokens[target - 1]
             mine = claim.tokens[places[-1] - 1]
-            if len(before.text) < 3 or len(mine.text) < 3 or before.text[0] == mine.text[0]:
+            if len(before.text) < 2 or len(mine.text) < 2 or before.text[0] == mine.text[0]:
                 return ""
             return source.text[source.tokens[first].start : source.tokens[last].end]
     return ""
+
+
+def _beside_same_noun(alignment: Alignment, first: int, last: int, met: set[int]) -> str:
+    """ "a Spanish film" where the claim says "a German film"."""
+    claim, source = alignment.claim, alignment.source
+    noun = modified_noun(claim, last)
+    target = alignment.target(noun)
+    if noun < 0 or target < 0 or claim.tags[noun] is not Tag.NOUN or first != last:
+        return ""
+    if not _is_adjective(claim, first):
+        return ""
+    for begin, end in source.names:
+        for at in range(begin, end + 1):
+            here = at < target and modified_noun(source, at) == target
+            if here and at not in met and _is_adjective(source, at):
+                return source.tokens[at].text
+    return ""
+
+
+def _is_adjective(sentence: Sentence, place: int) -> bool:
+    word = sentence.words[place]
+    return word is not None and ADJECTIVE in word.parts
 
 
 def _sibling(alignment: Alignment, places: list[int], matched: list[int]) -> str:
@@ -114,7 +140,7 @@ def _in_its_place(alignment: Alignment, first: int, last: int, met: set[int]) ->
         return ""
     is_before = verb > first
     for begin, end in source.names:
-        if met.intersection(range(begin, end + 1)):
+        if met.intersection(range(begin, end + 1)) or _is_weekday(source, begin):
             continue
         if source.preposition_of(begin) not in kinds:
             continue
@@ -146,6 +172,10 @@ def _is_functional(claim: Sentence, verb: int, is_subject: bool) -> bool:
     return is_subject
 
 
+def _is_weekday(sentence: Sentence, place: int) -> bool:
+    return sentence.tokens[place].lower in _WEEKDAYS
+
+
 def _both_copulas(claim: Sentence, source: Sentence, verb: int, anchor: int) -> bool:
     be = ("is", "was", "are", "were")
     return verb >= 0 and claim.tokens[verb].lower in be and source.tokens[anchor].lower in be
@@ -157,6 +187,8 @@ def _same_head(alignment: Alignment, first: int, begin: int) -> bool:
     theirs = _head(alignment.source, begin)
     if mine < 0 or theirs < 0:
         return False
+    if _is_located(alignment.claim, mine) and _is_located(alignment.source, theirs):
+        return True
     if mine not in alignment.claim.weights and theirs not in alignment.source.weights:
         return _both_copulas(alignment.claim, alignment.source, mine, theirs)
     if alignment.target(mine) == theirs:
@@ -168,11 +200,19 @@ def _same_head(alignment: Alignment, first: int, begin: int) -> bool:
             for place, match in alignment.matches.items()
         )
     verb = alignment.target(alignment.claim.verb_of(first))
+    if verb >= 0 and alignment.claim.preposition_of(first) in ("against", "by"):
+        return alignment.source.verb_of(begin) == verb
     return (
         verb >= 0
         and alignment.source.verb_of(begin) == verb
         and (alignment.claim.tags[mine] is Tag.VERB or alignment.source.tags[theirs] is Tag.VERB)
     )
+
+
+def _is_located(sentence: Sentence, place: int) -> bool:
+    """ "is in", "is located in", "lies in"."""
+    text = sentence.tokens[place].lower
+    return text in ("is", "are", "was", "were", "located", "situated", "lies", "based")
 
 
 def _head(sentence: Sentence, position: int) -> int:

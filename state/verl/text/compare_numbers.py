@@ -11,7 +11,7 @@ from state.verl.text.dates import When
 from state.verl.text.findings import Effect, Findings
 from state.verl.text.intervals import Fit
 from state.verl.text.quantity import Quantity
-from state.verl.text.relations import AGREEING, Relation, relation
+from state.verl.text.relations import AGREEING, FLIPPING, Relation, relation
 from state.verl.text.sentence import Sentence
 from state.verl.text.units import COUNT, CURRENCIES, ORDINAL
 
@@ -113,11 +113,13 @@ def _same_noun(claim: Sentence, mine: Quantity, source: Sentence, other: Quantit
     if mine.unit != other.unit or mine.is_label is not other.is_label:
         return False
     if mine.noun < 0 or other.noun < 0:
-        return mine.unit is COUNT or mine.noun == other.noun
+        return mine.noun == other.noun or (mine.unit is COUNT and mine.value == other.value)
     left, right = claim.words[mine.noun], source.words[other.noun]
     if left is None or right is None:
         return False
     found = relation(left, right)
+    if found in (Relation.EXCLUSIVE, Relation.SISTER, *FLIPPING):
+        return mine.value == other.value  # "two cats", "two dogs": the number is not what differs
     return found in AGREEING or found is Relation.GENERAL
 
 

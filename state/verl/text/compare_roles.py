@@ -149,30 +149,23 @@ def _exchanged_prepositions(alignment: Alignment) -> bool:
 def check_subject(alignment: Alignment, findings: Findings) -> None:
     """Whether the source says the verb of somebody else: "Ann sang and Bob danced"."""
     claim, source = alignment.claim, alignment.source
-    met = {match.source for match in alignment.matches.values()}
     for verb in claim.verbs:
         target = alignment.target(verb)
-        if target < 0 or claim.tags[verb] is not Tag.VERB:
+        if target < 0 or claim.tags[verb] is not Tag.VERB or source.tags[target] is not Tag.VERB:
             continue
-        subjects = [
-            (place, alignment.target(place))
-            for place in claim.content
-            if place < verb and claim.tags[place] is Tag.NAME
-        ]
-        if not subjects or any(there < 0 for _, there in subjects):
+        match = alignment.matches[verb]
+        if not match.agrees or claim.is_passive(verb) or source.is_passive(target):
             continue
-        clause = source.clauses[target]
-        if any(source.clauses[there] == clause for _, there in subjects):
+        subjects = claim.subjects_of(verb)
+        there = {alignment.target(place) for place in subjects if place in claim.weights}
+        theirs = source.subjects_of(target)
+        if not there or not theirs or there & {-1, *theirs}:
             continue
-        passive = claim.is_passive(verb) or source.is_passive(target)
-        for first, last in source.names:
-            inside = source.clauses[first] == clause and last < target
-            if inside and not passive and not met.intersection(range(first, last + 1)):
-                name = source.text[source.tokens[first].start : source.tokens[last].end]
-                findings.add(
-                    Effect.CONFLICTS,
-                    "role",
-                    f"the source says “{source.tokens[target].text}” of “{name}”",
-                    tuple(place for place, _ in subjects),
-                )
-                return
+        name = source.text[source.tokens[theirs[0]].start : source.tokens[theirs[-1]].end]
+        findings.add(
+            Effect.CONFLICTS,
+            "role",
+            f"the source says “{source.tokens[target].text}” of “{name}”",
+            tuple(subjects),
+        )
+        return

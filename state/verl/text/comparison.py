@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from state.verl.text.alignment import Alignment, align, coverage
+from state.verl.text.compare_definition import compare_definitions
 from state.verl.text.compare_exclusive import compare_exclusive
 from state.verl.text.compare_names import compare_names
 from state.verl.text.compare_numbers import check_pairing, compare_dates, compare_quantities
@@ -31,6 +32,12 @@ class Comparison:
     rest: float
     anchored: bool
 
+    @property
+    def spread(self) -> int:
+        """How many tokens of the source lie between the first and the last that were met."""
+        places = [match.source for match in self.alignment.matches.values() if match.source >= 0]
+        return max(places) - min(places) if places else 0
+
     def of(self, effect: Effect) -> list[Finding]:
         return [finding for finding in self.findings if finding.effect is effect]
 
@@ -49,10 +56,12 @@ def compare(claim: Sentence, source: Sentence, context: tuple[Sentence, ...] = (
     compare_polarity(alignment, find_roles(alignment), findings)
     compare_exclusive(alignment, findings)
     check_subject(alignment, findings)
+    compare_definitions(alignment, findings)
     _check_modality(alignment, findings)
     _check_general(alignment, findings)
     _name_missing(alignment, findings)
     conflicting = {token for finding in findings.of(Effect.CONFLICTS) for token in finding.tokens}
+    conflicting |= _modifiers(claim, conflicting)
     anchored = any(
         match.agrees and claim.weights[place] >= 0.6
         for place, match in alignment.matches.items()
@@ -61,6 +70,19 @@ def compare(claim: Sentence, source: Sentence, context: tuple[Sentence, ...] = (
     return Comparison(
         alignment, findings.found, coverage(alignment), coverage(alignment, conflicting), anchored
     )
+
+
+def _modifiers(claim: Sentence, places: set[int]) -> set[int]:
+    """The adjectives and nouns right before words in conflict, which stand or fall with them."""
+    found = set()
+    for place in places:
+        if claim.tags[place] is not Tag.NOUN:
+            continue
+        at = place - 1
+        while at >= 0 and claim.tags[at] in (Tag.ADJECTIVE, Tag.NOUN):
+            found.add(at)
+            at -= 1
+    return found
 
 
 def _check_modality(alignment: Alignment, findings: Findings) -> None:

@@ -61,6 +61,10 @@ def compare(claim: When, source: When) -> Fit:
     if claim.days is not None and source.days is not None:
         if claim.direction == source.direction == "since":
             return Fit.WITHIN if claim.days == source.days else Fit.APART
+        if source.direction == "range" and not claim.direction:
+            # What lasted from 2009 to 2017 was so in 2012.
+            inside = fit(source.days, claim.days)
+            return inside if inside is not Fit.OVERLAPS else fit(claim.days, source.days)
         return fit(claim.days, source.days)
     pairs = [(claim.month, source.month), (claim.day, source.day)]
     if any(mine and other and mine != other for mine, other in pairs):

@@ -58,7 +58,7 @@ class Sentence:
         return ""
 
     def is_passive(self, verb: int) -> bool:
-        """ "was won by", "is held"."""
+        """ "was won by", "is held", "a film directed by"."""
         if self.tags[verb] is not Tag.VERB or self.tokens[verb].lower.endswith("ing"):
             return False
         for before in range(verb - 1, max(verb - 4, -1), -1):
@@ -66,6 +66,19 @@ class Sentence:
             if lower in ("was", "were", "is", "are", "been", "being", "be", "get", "got"):
                 return True
             if self.tags[before] in (Tag.NOUN, Tag.NAME, Tag.VERB):
-                return False
-        after = [token.lower for token in self.tokens[verb + 1 : verb + 3]]
-        return "by" in after
+                break
+        after = [token.lower for token in self.tokens[verb + 1 : verb + 6]]
+        return "by" in after and after[0] in PREPOSITIONS
+
+    def subjects_of(self, verb: int) -> list[int]:
+        """The names that the verb's subject holds; "to win" has that of the verb before it."""
+        clause = self.clauses[verb]
+        earlier = [one for one in self.verbs if one < verb and self.clauses[one] == clause]
+        if earlier:
+            return self.subjects_of(earlier[0])
+        return [
+            at
+            for first, last in self.names
+            for at in range(first, last + 1)
+            if last < verb and self.clauses[first] == clause and not self.preposition_of(first)
+        ]

@@ -28,10 +28,10 @@ def in_same_slot(alignment: Alignment, position: int, target: int) -> bool:
 def modified_noun(sentence: Sentence, position: int) -> int:
     """The noun an adjective (or a noun used as one) stands before, or -1."""
     last = -1
-    for at in range(position + 1, min(position + 4, len(sentence.tokens))):
-        if sentence.tags[at] in (Tag.NOUN, Tag.NAME):
+    for at in range(position + 1, min(position + 7, len(sentence.tokens))):
+        if sentence.tags[at] is Tag.NOUN or (sentence.tags[at] is Tag.NAME and last < 0):
             last = at
-        elif sentence.tags[at] is not Tag.ADJECTIVE or last >= 0:
+        elif sentence.tags[at] is not Tag.ADJECTIVE and sentence.tokens[at].text != "-":
             break
     return last
 

@@ -14,6 +14,7 @@ from state.verl.text.claims import split_claim
 from state.verl.text.comparison import Comparison, compare
 from state.verl.text.findings import Effect
 from state.verl.text.passages import Source
+from state.verl.text.relations import Relation
 from state.verl.text.sentence import Sentence
 from state.verl.text.sentences import Span
 from state.verl.text.tagging import Tag
@@ -21,7 +22,11 @@ from state.verl.text.tagging import Tag
 CANDIDATES = 4
 # The least share of a claim's weight that has to be found, and the most that may be missing.
 SUPPORT_COVERAGE = 0.78
-REFUTE_REST = 0.7
+REFUTE_REST = 0.75
+WIDEST = 35
+"""Words that lie further apart in a sentence are not about one thing."""
+_OTHER_EVENT = frozenset({"name", "modality", "number", "date"})
+"""What the source does not say of these may make it another event."""
 HEAVY = 0.8
 SMALL_GAP = 0.35
 """A missing word below this weight leaves a claim supported (light words, adverbs)."""
@@ -154,7 +159,7 @@ def _is_about_the_same(comparison: Comparison, conflicts: int) -> bool:
     if comparison.rest < REFUTE_REST:
         return False
     gaps = comparison.of(Effect.GAP)
-    if any(gap.kind in ("name", "modality") for gap in gaps):
+    if any(gap.kind in _OTHER_EVENT for gap in gaps) or comparison.spread > WIDEST:
         return False
     missing = [gap for gap in gaps if gap.kind == "missing word" and gap.weight >= HEAVY]
     if len(missing) > 1:
@@ -176,7 +181,8 @@ def _has_subject(comparison: Comparison) -> bool:
                 for before in range(place)
             ):
                 continue  # "the wall of the house": the wall is what is spoken of
-            return place in comparison.alignment.matches or any(
-                place in finding.tokens for finding in comparison.of(Effect.CONFLICTS)
-            )
+            match = comparison.alignment.matches.get(place)
+            if match is not None and match.relation is not Relation.GENERAL:
+                return True
+            return any(place in finding.tokens for finding in comparison.of(Effect.CONFLICTS))
     return True

@@ -54,19 +54,41 @@ def _mapped(name: str) -> mmap.mmap:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _line_from(file: mmap.mmap, key: bytes) -> int:
-    """Where the first line starts that is not below the key."""
-    low, high = 0, len(file)
+def _line_from(file: mmap.mmap, key: bytes, low: int = 0, high: int = 0) -> int:
+    """Where the first line starts that is not below the key, between two places of the file."""
+    size, high = len(key), high or len(file)
     while low < high:
         middle = (low + high) // 2
         start = file.rfind(b"\n", 0, middle) + 1
-        end = file.find(b"\n", middle)
-        end = len(file) if end < 0 else end
-        if file[start : min(end, start + len(key))] < key:
-            low = end + 1
+        if file[start : start + size] < key:
+            low = file.find(b"\n", middle) + 1 or len(file)
         else:
             high = start
     return low
+
+
+@cache
+def _growth(name: str) -> float:
+    """The package's lines end in CRLF, Princeton's in LF: how much longer that makes the file, as
+    a share of the offsets in it.
+    """
+    file = _mapped(name)
+    start = file.rfind(b"\n", 0, len(file) - 2) + 1
+    offset = int(file[start : start + 8])
+    return (start - offset) / offset
+
+
+def _line_at(name: str, offset: int) -> str:
+    """The line of a data file that has this offset; it stands somewhat behind it."""
+    file = _mapped(name)
+    key = b"%08d " % offset
+    guess = offset + int(_growth(name) * offset)
+    for reach in (4096, len(file)):
+        low = file.rfind(b"\n", 0, max(0, guess - reach)) + 1
+        start = _line_from(file, key, low, min(len(file), guess + reach))
+        if file[start : start + len(key)] == key:
+            return _line(file, start)
+    raise KeyError(f"{name} has no line {offset}")
 
 
 def _line(file: mmap.mmap, start: int) -> str:
@@ -91,9 +113,7 @@ def senses(lemma: str, part: str) -> tuple[SynsetId, ...]:
 def synset(identity: SynsetId) -> Synset:
     """A meaning by its id."""
     part, offset = identity
-    # The package's lines are longer than Princeton's: an offset is a key there, no longer a place.
-    file = _mapped(f"data.{_FILES[part]}")
-    fields = _line(file, _line_from(file, b"%08d " % offset)).partition(" | ")[0].split()
+    fields = _line_at(f"data.{_FILES[part]}", offset).partition(" | ")[0].split()
     count = int(fields[3], 16)
     written = [word.partition("(")[0].replace("_", " ") for word in fields[4 : 4 + 2 * count : 2]]
     words = tuple(word.lower() for word in written)

@@ -3,8 +3,8 @@
 Everything comes from WordNet and the word lists, and is kept for the next time the word is met.
 """
 
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from collections.abc import Iterator
+from functools import cache, cached_property, lru_cache
 from typing import Protocol
 
 from state.verl.text import wordnet
@@ -37,97 +37,116 @@ class _Stemmer(Protocol):
     def stemWord(self, word: str) -> str: ...
 
 
-@dataclass(slots=True, eq=False, frozen=True)
 class Word:
-    """A word form and what it may mean. ``meanings`` are synsets and groups of our own lists."""
+    """A word form and what it may mean. ``meanings`` are synsets and groups of our own lists; what
+    is seldom asked for is found when it is.
+    """
 
-    text: str
-    lemmas: frozenset[str]
-    stem: str
-    parts: frozenset[str]
-    likeliest_part: str
-    is_proper: bool
-    meanings: frozenset[object]
-    broader: frozenset[SynsetId]
-    own_synsets: frozenset[SynsetId]
-    parents: frozenset[SynsetId]
-    derived: frozenset[str]
-    opposites: frozenset[str]
-    sides: lists.Sides
-    converses: lists.Sides
-    exclusive: tuple[tuple[int, int], ...]
+    def __init__(self, text: str, forms: dict[str, tuple[str, ...]]) -> None:
+        self.text = text
+        self._forms = forms
+        self.parts = frozenset(part for part, found in forms.items() if found)
+        self.lemmas = frozenset({text, *(form for found in forms.values() for form in found)})
+        self.stem = stem(text)
+        weights = _weights(forms)
+        total = sum(weights.values()) or 1
+        self.likeliest_part = max(weights, key=lambda part: weights[part]) if self.parts else ""
+        # Among all the "can" there are few "a can": a rare part of speech does not count.
+        self._likely = [part for part in self.parts if weights[part] * 25 >= total]
+        synsets = {one for ids in self._ids(_SENSES) for one in ids}
+        groups = lists.synonym_groups()
+        self.meanings: frozenset[object] = frozenset(synsets).union(
+            *(groups.get(lemma, ()) for lemma in self.lemmas)
+        )
+        self._synsets = synsets
+
+    def _ids(self, most: dict[str, int]) -> Iterator[tuple[SynsetId, ...]]:
+        """The commonest meanings of each base form."""
+        for part in self._likely:
+            for form in self._forms[part][:2]:
+                yield wordnet.senses(form, part)[: most.get(part, 0)]
+
+    def _named_ids(self) -> Iterator[tuple[str, tuple[SynsetId, ...]]]:
+        for part in self._likely:
+            for form in self._forms[part][:2]:
+                yield form, wordnet.senses(form, part)[: _SENSES[part]]
+
+    @cached_property
+    def is_proper(self) -> bool:
+        """Whether the word is a name in its commonest meaning ("Paris", "German")."""
+        part = self.likeliest_part
+        if not part or self.text not in self._forms[part]:
+            return False
+        return self.text in wordnet.synset(wordnet.senses(self.text, part)[0]).proper
+
+    @cached_property
+    def own_synsets(self) -> frozenset[object]:
+        """What is true of whatever is more special."""
+        kinds = _sides_of(self.lemmas, lists.kinds()).left
+        return frozenset(self._synsets) | {("kind", number) for number in kinds}
+
+    @cached_property
+    def broader(self) -> frozenset[object]:
+        """The meanings above the word's own."""
+        found: set[SynsetId] = set()
+        for ids in self._ids(_BROADER_SENSES):
+            for identity in ids:
+                _climb(identity, found, _BROADER_STEPS)
+        kinds = _sides_of(self.lemmas, lists.kinds()).right
+        return frozenset(found) | {("kind", number) for number in kinds}
 
     @property
-    def is_known(self) -> bool:
-        return bool(self.parts)
+    def broader_nouns(self) -> Iterator[SynsetId]:
+        """Those of them that are nouns of WordNet."""
+        found: set[SynsetId] = set()
+        for identity in (one for one in self._synsets if one[0] == NOUN):
+            _climb(identity, found, _BROADER_STEPS)
+        return iter(found)
+
+    @cached_property
+    def parents(self) -> frozenset[SynsetId]:
+        """What a thing is a kind of, when its sisters exclude each other."""
+        if self.likeliest_part != NOUN:
+            return frozenset()
+        return frozenset(
+            one for form in self._forms[NOUN][:2] for one in _parents(wordnet.senses(form, NOUN)[0])
+        )
+
+    @cached_property
+    def derived(self) -> frozenset[str]:
+        """Words of another part of speech made from this one: "die" and "death"."""
+        return frozenset(one for form, ids in self._named_ids() for one in _derived(form, ids))
+
+    @cached_property
+    def opposites(self) -> frozenset[str]:
+        """Antonyms by WordNet."""
+        return frozenset(one for form, ids in self._named_ids() for one in _opposites(form, ids))
+
+    @cached_property
+    def sides(self) -> lists.Sides:
+        """On which sides of our own opposites the word stands."""
+        return _sides_of(self.lemmas, lists.opposites())
+
+    @cached_property
+    def converses(self) -> lists.Sides:
+        """On which sides of mirrored relations the word stands."""
+        return _sides_of(self.lemmas, lists.converses())
+
+    @cached_property
+    def exclusive(self) -> tuple[tuple[int, int], ...]:
+        """The exclusive sets the word is in, with its place there."""
+        table = lists.exclusive()
+        return tuple({place for lemma in sorted(self.lemmas) for place in table.get(lemma, ())})
 
 
 @lru_cache(maxsize=16_384)
 def word(text: str) -> Word:
     """Everything about a word in lower case; a collocation has spaces ("set up")."""
     key = text.replace(" ", "_")
-    forms = {part: wordnet.base_forms(key, part) for part in _PARTS}
-    weights = _weights(key, forms)
-    lemmas = {form for found in forms.values() for form in found}
-    lemmas.add(text)
-    synsets: set[SynsetId] = set()
-    broader: set[SynsetId] = set()
-    opposites: set[str] = set()
-    derived: set[str] = set()
-    parents: set[SynsetId] = set()
-    total = sum(weights.values()) or 1
-    likeliest = max(weights, key=lambda part: weights[part]) if any(forms.values()) else ""
-    for part, found in forms.items():
-        if not found or weights[part] * 25 < total:
-            continue  # "a can" among all the "can"
-        for form in found[:2]:
-            ids = wordnet.senses(form, part)
-            synsets.update(ids[: _SENSES[part]])
-            for identity in ids[: _BROADER_SENSES.get(part, 0)]:
-                _climb(identity, broader, _BROADER_STEPS)
-            opposites |= _opposites(form, ids[: _SENSES[part]])
-            derived |= _derived(form, ids[: _SENSES[part]])
-            if part == NOUN and ids and likeliest == NOUN:
-                parents |= _parents(ids[0])
-    of_kinds = _sides_of(lemmas, lists.kinds())
-    named = synsets | {("kind", number) for number in of_kinds.left}
-    broader |= {("kind", number) for number in of_kinds.right}
-    groups = lists.synonym_groups()
-    meanings: set[object] = set(synsets)
-    for lemma in lemmas:
-        meanings |= groups.get(lemma, frozenset())
-    return Word(
-        text,
-        frozenset(lemmas),
-        stem(text),
-        frozenset(part for part, found in forms.items() if found),
-        likeliest,
-        _is_proper(text, forms, likeliest),
-        frozenset(meanings),
-        frozenset(broader),
-        frozenset(named),
-        frozenset(parents),
-        frozenset(derived),
-        frozenset(opposites),
-        _sides_of(lemmas, lists.opposites()),
-        _sides_of(lemmas, lists.converses()),
-        _exclusive(text, lemmas),
-    )
+    return Word(text, {part: wordnet.base_forms(key, part) for part in _PARTS})
 
 
-def _is_proper(text: str, forms: dict[str, tuple[str, ...]], likeliest: str) -> bool:
-    """Whether the word is a name in its commonest meaning ("Paris", "German")."""
-    if not likeliest or text not in forms[likeliest]:
-        return False
-    return text in wordnet.synset(wordnet.senses(text, likeliest)[0]).proper
-
-
-def _exclusive(text: str, lemmas: set[str]) -> tuple[tuple[int, int], ...]:
-    table = lists.exclusive()
-    return tuple({place for lemma in (text, *sorted(lemmas)) for place in table.get(lemma, ())})
-
-
-def _weights(key: str, forms: dict[str, tuple[str, ...]]) -> dict[str, int]:
+def _weights(forms: dict[str, tuple[str, ...]]) -> dict[str, int]:
     weights = {}
     for part, found in forms.items():
         counted = [wordnet.frequencies(form).get(part, 0) for form in found[:2]]
@@ -135,7 +154,7 @@ def _weights(key: str, forms: dict[str, tuple[str, ...]]) -> dict[str, int]:
     return weights
 
 
-def _sides_of(lemmas: set[str], table: dict[str, lists.Sides]) -> lists.Sides:
+def _sides_of(lemmas: frozenset[str], table: dict[str, lists.Sides]) -> lists.Sides:
     found = [table[lemma] for lemma in lemmas if lemma in table]
     if not found:
         return lists.NOWHERE
