@@ -15,6 +15,13 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ConfigurationError as error:
         sys.exit(f"Configuration error: {error}")
+    except Exception as error:
+        from state.store.reasons import sentence_of
+
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        sys.exit(sentence)
 
 
 if __name__ == "__main__":

@@ -109,6 +109,22 @@ def networks(name: str) -> list[str]:
     return found
 
 
+def directory(name: str, default: Path) -> Path:
+    """A directory for what the product keeps, made when it is not there."""
+    path = Path(text(name, str(default)))
+    _make(name, path)
+    return path
+
+
+def _make(name: str, path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{name}: {path} is no directory and cannot be made one ({error.strerror})."
+        ) from error
+
+
 def database(name: str, default_file: Path) -> dict[str, Any]:
     """A Django DATABASES entry from a URL: ``postgres://…`` or ``sqlite:///path``."""
     url = text(name) or f"sqlite:///{default_file}"
@@ -125,6 +141,8 @@ def database(name: str, default_file: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{name} names no database; add one after the last slash.")
     if scheme == "sqlite" and config["NAME"] == ":memory:":
         raise ConfigurationError(f"{name} must name a file: state in memory would not be durable.")
+    if scheme == "sqlite":
+        _make(name, Path(config["NAME"]).parent)
     return config
 
 

@@ -4,36 +4,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.utils import get_random_secret_key
-
-from lightning_site import env, logs
+from lightning_site import env, logs, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.text("LIGHTNING_VAR_DIR", str(BASE_DIR / "var")))
-
-
-def _secret_key() -> str:
-    """The given key, or one made once and kept beside the data: sessions survive restarts."""
-    given = env.text("SECRET_KEY")
-    if given:
-        return given
-    kept = VAR_DIR / "secret_key"
-    try:
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
-        with kept.open("x", encoding="ascii") as file:
-            kept.chmod(0o600)
-            file.write(get_random_secret_key())
-    except FileExistsError:
-        pass  # made by an earlier start, or by another instance a moment ago
-    except OSError as error:
-        raise env.ConfigurationError(
-            f"SECRET_KEY is not set and {kept} cannot be written ({error.strerror})."
-        ) from error
-    return kept.read_text(encoding="ascii")
+VAR_DIR = env.directory("LIGHTNING_VAR_DIR", BASE_DIR / "var")
 
 
 DEBUG = env.flag("DEBUG", False)
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_key.given_or_kept("SECRET_KEY", VAR_DIR)
 # Names are judged once for every door and socket, before Django (state/doors/asgi/gate.py).
 ALLOWED_HOSTS = ["*"]
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
@@ -97,7 +75,6 @@ TEMPLATES = [
 
 DATABASE: dict[str, Any] = env.database("DATABASE_URL", VAR_DIR / "lightning.sqlite3")
 if DATABASE["ENGINE"].endswith("sqlite3"):
-    Path(DATABASE["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     DATABASE["ENGINE"] = "state.store.backends.sqlite3"
     DATABASE["OPTIONS"] = {
         "timeout": 20,

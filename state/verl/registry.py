@@ -9,10 +9,25 @@ from state.domain.judge import Rules
 from state.domain.verdict import Verifier
 
 
+class UnusableVerifier(Exception):
+    """What the setting names is not there, or cannot be made."""
+
+
 @cache
 def content_verifiers() -> tuple[Verifier, ...]:
-    """One instance of every configured verifier, in the order they are asked."""
-    return tuple(import_string(path)() for path in settings.LIGHTNING_CONTENT_VERIFIERS)
+    """One instance of every configured verifier, in the order they are asked.
+
+    Raises UnusableVerifier.
+    """
+    return tuple(_load(path) for path in settings.LIGHTNING_CONTENT_VERIFIERS)
+
+
+def _load(path: str) -> Verifier:
+    try:
+        verifier: Verifier = import_string(path)()
+    except Exception as error:
+        raise UnusableVerifier(f"{path} cannot be loaded ({error}).") from error
+    return verifier
 
 
 def rules() -> Rules:

@@ -18,6 +18,8 @@ from state.server.restart import start_anew
 from state.server.shared_table import shared_table
 from state.server.supervisor import Supervisor, WorkersFailed
 from state.server.worker_process import WorkerProcess
+from state.store.reasons import MIGRATE, sentence_of
+from state.verl.registry import UnusableVerifier, content_verifiers
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class Command(BaseCommand):
             listeners = listener.inherited_listeners() or listener.open_listeners(
                 options["host"], options["port"]
             )
+            check_verifiers()
             check_database()
             self._serve(listeners, f"http://{options['host']}:{options['port']}")
         except (PortUnavailable, WorkersFailed) as error:
@@ -100,12 +103,22 @@ def check_database() -> None:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except Error as error:
-        reason = str(error).strip().splitlines()[0]
-        raise CommandError(f"DATABASE_URL cannot be reached: {reason}") from error
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        raise CommandError(sentence) from error
     finally:
         connection.close()
         if connection.vendor == "postgresql":
             # A supervisor needs no connection, and no threads of a pool.
             connection.close_pool()  # type: ignore[attr-defined]
     if pending:
-        raise CommandError("The database is not up to date; run manage.py migrate first.")
+        raise CommandError(MIGRATE)
+
+
+def check_verifiers() -> None:
+    """Raises CommandError unless every content verifier can be asked."""
+    try:
+        content_verifiers()
+    except UnusableVerifier as error:
+        raise CommandError(f"LIGHTNING_CONTENT_VERIFIERS: {error}") from error
