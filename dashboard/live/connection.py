@@ -1,6 +1,7 @@
 """What one socket still has to be told: bounded by what its page shows, however slow it reads."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
@@ -24,22 +25,25 @@ class News(Struct):
     """What happened on one page since its last frame: rows by their newest version, newest lines.
 
     ``moved`` counts what came, went and changed in the kinds whose lists the page shows, for the
-    rows it does not show. ``place`` is how far in the log all this reaches.
+    rows it does not show. ``count`` is how many changes concern the page at all. ``place`` is how
+    far in the log all this reaches.
     """
 
     dirty: dict[Key, int] = field(default_factory=dict)
     deleted: dict[Key, int] = field(default_factory=dict)
     moved: dict[Kind, dict[str, int]] = field(default_factory=dict)
     changes: deque[ChangeEvent] = field(default_factory=lambda: deque(maxlen=CHANGES_SHOWN))
+    count: int = 0
     place: Cursor | None = None
 
     def note(self, event: ChangeEvent, watch: Watch) -> None:
         kind = Kind(event.kind)
+        key = (kind, event.state_id)
+        self.count += watch.concerns(event)
         if kind in watch.kinds:
             moved = self.moved.setdefault(kind, {})
             move = _MOVES.get(event.change_type, "changed")
             moved[move] = moved.get(move, 0) + 1
-        key = (kind, event.state_id)
         if key in watch.rows and event.version > self._noted_version(key):
             deleted = event.change_type == "Deleted"
             ours, others = (self.deleted, self.dirty) if deleted else (self.dirty, self.deleted)
@@ -66,6 +70,9 @@ class Connection:
         self.place: Cursor | None = None
         self._place_sent: Cursor | None = None
         self.figures_sent: dict[str, int] = {}
+        self.beats_sent: dict[str, str] = {}
+        self.hidden = False
+        self._away: int | None = None
         self._sent = 0
         self._acknowledged = 0
 
@@ -74,6 +81,18 @@ class Connection:
         self.watch = watch
         self.news = News()
         self.figures_sent = {}
+        self.beats_sent = {}
+
+    def hide(self, hidden: bool) -> None:
+        """A page behind others is told nothing but that the server is there; then all at once."""
+        if self.hidden and not hidden:
+            self._away = self.news.count
+        self.hidden = hidden
+
+    def catch_up(self, missed: list[ChangeEvent]) -> None:
+        """The page is back with the cursor it had; this came since."""
+        self._away = sum(self.watch.concerns(event) for event in missed)
+        self.note(missed)
 
     def note(self, events: Iterable[ChangeEvent]) -> None:
         for event in events:
@@ -105,6 +124,12 @@ class Connection:
             for move, count in moved.items():
                 before[move] = before.get(move, 0) + count
         news.changes.extend(since.changes)
+        news.count += since.count
+
+    def take_away_count(self) -> int | None:
+        """How many changes the page has missed, for its first frame after it was away."""
+        away, self._away = self._away, None
+        return away
 
     @property
     def may_send(self) -> bool:
@@ -117,9 +142,13 @@ class Connection:
         return self._place_sent == place
 
     def send_frame(self, body: dict[str, Any], place: Cursor | None = None) -> None:
-        """A frame; with `place`, the page has applied the log up to there when it has read it."""
+        """A frame; with `place`, the page has applied the log up to there when it has read it.
+
+        ``now`` is this server's clock, by which the page tells how old everything is.
+        """
         self._sent += 1
-        frame = {"type": "frame", "seq": self._sent, **body}
+        now = int(time.time() * 1000)
+        frame = {"type": "frame", "seq": self._sent, "watch": self.watch.number, "now": now, **body}
         if place is not None:
             self._place_sent = place
             frame["cursor"] = str(place)

@@ -8,7 +8,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from dashboard.live.connection import Connection
 from dashboard.live.hub import current_hub
-from dashboard.live.watch import AckMessage, decode_message
+from dashboard.live.watch import AckMessage, VisibilityMessage, decode_message
 from state.access.origin import origin_allowed
 from state.access.principals import Principal
 from state.access.scopes import authenticate_scope
@@ -71,6 +71,8 @@ class DashboardConsumer(AsyncWebsocketConsumer):
             return
         if isinstance(message, AckMessage):
             self.connection.acknowledge(message.seq)
+        elif isinstance(message, VisibilityMessage):
+            current_hub().set_hidden(self.connection, message.hidden)
         else:
             await current_hub().show(self.connection, message)
 

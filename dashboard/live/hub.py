@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db import Error
 
-from dashboard.live import reading
+from dashboard.live import heartbeats, reading
 from dashboard.live.connection import Connection, News
-from dashboard.live.figures import CACHE_SECONDS, COUNTS_SECONDS, Figure
-from dashboard.live.pulse import Pulse
+from dashboard.live.figures import Figure
+from dashboard.live.heartbeats import Heartbeats
+from dashboard.live.topics import ALWAYS, BEAT_SECONDS, TOPICS
 from dashboard.live.watch import Watch, WatchMessage
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
@@ -25,7 +26,7 @@ from state.runtime.threads import in_thread
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.12
-BEAT_SECONDS = 1.0
+HIDDEN_BEAT_SECONDS = 15.0
 RETRY_SECONDS = 1.0
 
 
@@ -35,6 +36,10 @@ async def read_for_frames(news: Collection[News], due: Collection[Figure]) -> re
 
 async def read_missed(cursor: str) -> list[ChangeEvent] | None:
     return await in_thread(reading.read_missed, cursor)
+
+
+async def read_heartbeats(ids: Collection[str]) -> dict[str, str]:
+    return await in_thread(heartbeats.read_heartbeats, ids)
 
 
 class Hub:
@@ -48,11 +53,11 @@ class Hub:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._connections: set[Connection] = set()
-        self._counts = Figure("counts", reading.read_counts, COUNTS_SECONDS)
-        self._cache = Figure("cache", reading.read_cache, CACHE_SECONDS)
-        self._pulse = Pulse()
+        self._figures = {topic.name: Figure(topic) for topic in TOPICS}
+        self._heartbeats = Heartbeats()
         self._wake = asyncio.Event()
         self._beat_at = 0.0
+        self._hidden_beat_at = 0.0
         self._task = BackgroundTask(
             "dashboardHub",
             self._round,
@@ -74,13 +79,18 @@ class Hub:
         if self._unsubscribe is None:
             self._unsubscribe = tail.subscribe(self._on_events)
             tail.start()
-            self._counts.stale = True
+            self._note_change()
             self._task.start()
 
     def detach(self, connection: Connection) -> None:
         self._connections.discard(connection)
         if not self._connections:
             self.close()
+
+    def set_hidden(self, connection: Connection, hidden: bool) -> None:
+        """The page's tab is behind others from now on, or to be seen again."""
+        connection.hide(hidden)
+        self._wake.set()
 
     async def show(self, connection: Connection, message: WatchMessage) -> None:
         """The page says what it shows and how old it is: bring what came since.
@@ -98,7 +108,7 @@ class Hub:
             connection.send_resync()
         else:
             connection.advance(Cursor.parse(message.cursor))
-            connection.note(missed)
+            connection.catch_up(missed)
         self._wake.set()
 
     # --- from the tail -------------------------------------------------------------------------
@@ -111,14 +121,17 @@ class Hub:
             log.debug("events came after the end of the loop: nobody is left to tell")
 
     def _receive(self, events: list[ChangeEvent]) -> None:
-        self._pulse.count(len(events))
-        self._counts.stale = True
+        self._note_change()
         for connection in self._connections:
             if events:
                 connection.note(events)
             else:
                 connection.send_resync()
         self._wake.set()
+
+    def _note_change(self) -> None:
+        for figure in self._figures.values():
+            figure.stale = True
 
     # --- to the pages --------------------------------------------------------------------------
 
@@ -137,7 +150,7 @@ class Hub:
 
     async def _wait(self) -> None:
         """Until something changed, the counts are due again, or it is time for a beat."""
-        due = min(self._beat_at + BEAT_SECONDS, self._counts.due_at())
+        due = min(self._beat_at + BEAT_SECONDS, self._figures[ALWAYS].due_at())
         # Not wait_for: until Python 3.12 it swallows a cancellation that comes with the wake-up.
         with suppress(TimeoutError):
             async with asyncio.timeout(due - time.monotonic()):
@@ -146,15 +159,14 @@ class Hub:
 
     async def _flush(self, now: float) -> None:
         beat = now >= self._beat_at + BEAT_SECONDS
-        if beat:
-            self._cache.stale = True
-        ready = [connection for connection in self._connections if connection.may_send]
+        ready = [each for each in self._connections if each.may_send and not each.hidden]
         due = [figure for figure in self._figures_wanted(ready) if figure.due_at() <= now]
         for figure in due:
             figure.begin(now)
         taken = {connection: connection.take_news() for connection in ready}
         try:
             read = await read_for_frames(taken.values(), due)
+            await self._read_heartbeats(now, ready)
         except BaseException:
             for connection, news in taken.items():
                 connection.put_back(news)
@@ -165,25 +177,44 @@ class Hub:
             figure.keep(read.figures[figure.name])
         if beat:
             self._beat_at = now
+            self._tell_the_hidden(now)
         for connection, news in taken.items():
             body = self._body(connection, news, read)
-            if beat and connection.watch.activity:
-                body["pulse"] = self._pulse.per_second()
             if body or beat or not connection.has_seen(news.place):
                 connection.send_frame({"lag": read.lag_seconds, **body}, news.place)
+
+    async def _read_heartbeats(self, now: float, ready: list[Connection]) -> None:
+        if self._heartbeats.due_at() <= now:
+            self._heartbeats.begin(now)
+            shown = {agent for connection in ready for agent in connection.watch.agents}
+            self._heartbeats.keep(await read_heartbeats(shown))
+
+    def _tell_the_hidden(self, now: float) -> None:
+        """Nothing but that the server is there: what was noted waits for the tab to be seen."""
+        if now < self._hidden_beat_at + HIDDEN_BEAT_SECONDS:
+            return
+        self._hidden_beat_at = now
+        for connection in self._connections:
+            if connection.hidden and connection.may_send:
+                connection.send_frame({"lag": reading.lag_seconds()})
 
     def _tell_of_the_lag(self) -> None:
         lag_seconds = reading.lag_seconds()
         for connection in self._connections:
-            if connection.may_send:
+            if connection.may_send and not connection.hidden:
                 connection.send_frame({"lag": lag_seconds})
 
     def _figures_wanted(self, ready: list[Connection]) -> list[Figure]:
-        wants_cache = any(connection.watch.activity for connection in ready)
-        return [self._counts, self._cache] if wants_cache else [self._counts]
+        wanted = {ALWAYS}.union(*(connection.watch.topics for connection in ready))
+        return [figure for figure in self._figures.values() if figure.name in wanted]
 
     def _body(self, connection: Connection, news: News, read: reading.Read) -> dict[str, Any]:
         body = reading.news_body(news, read)
+        away = connection.take_away_count()
+        if away is not None:
+            body["away"] = away
+        if beats := self._heartbeats.news_for(connection):
+            body["heartbeats"] = beats
         for figure in self._figures_wanted([connection]):
             if figure.number and connection.figures_sent.get(figure.name) != figure.number:
                 connection.figures_sent[figure.name] = figure.number

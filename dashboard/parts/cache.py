@@ -4,7 +4,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from dashboard.parts.cells import Cell, number, percent, size
+from dashboard.parts.cells import Cell, count_cell
+from dashboard.parts.numbers import percent, size
 
 
 class Instance(Struct, kw_only=True):
@@ -27,15 +28,15 @@ def present_cache(report: dict[str, Any]) -> CacheFigures:
     cells = {
         "hitRate": Cell(text=percent(report["hitRate"]), level=round(report["hitRate"], 4)),
         "l1HitRate": Cell(text=percent(l1["hitRate"])),
-        "l1Hits": Cell(text=number(l1["hits"])),
-        "l1Misses": Cell(text=number(l1["misses"])),
-        "l1Entries": Cell(text=number(l1["entries"])),
+        "l1Hits": count_cell(l1["hits"]),
+        "l1Misses": count_cell(l1["misses"]),
+        "l1Entries": count_cell(l1["entries"]),
         "l1Bytes": Cell(
             text=size(l1["bytes"]), level=round(filled, 4), title=f"of {size(l1['maxBytes'])}"
         ),
-        "l1Evictions": Cell(text=number(l1["evictions"])),
+        "l1Evictions": count_cell(l1["evictions"]),
         "l2HitRate": Cell(text=percent(l2["hitRate"]) if l2.get("available") else "off"),
-        "l3Reads": Cell(text=number(l3["reads"])),
+        "l3Reads": count_cell(l3["reads"]),
     }
     instances = report.get("instances") or []
     return CacheFigures(cells=cells, instances=[_instance(part) for part in instances])
@@ -45,7 +46,7 @@ def _instance(part: dict[str, Any]) -> Instance:
     l1 = part["levels"]["L1"]
     cells = {
         "hitRate": Cell(text=percent(part["hitRate"])),
-        "entries": Cell(text=number(l1["entries"])),
+        "entries": count_cell(l1["entries"]),
         "bytes": Cell(text=size(l1["bytes"])),
     }
     return Instance(id=part["instance"], cells=cells)

@@ -5,6 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from dashboard.parts.numbers import count, exact, plural, shortened
+
 NONE = "–"
 
 
@@ -49,12 +51,24 @@ def text_cell(text: str, *, limit: int = 120, mono: bool = False) -> Cell:
 
 
 def number_cell(value: float) -> Cell:
-    return Cell(text=number(value))
+    """A number that a user has written."""
+    return Cell(text=shortened(value), title=_rest_of(value))
+
+
+def count_cell(value: int) -> Cell:
+    """A count of ours."""
+    return Cell(text=count(value))
 
 
 def score_cell(value: float) -> Cell:
     """A number from 0 to 1 as text and meter."""
-    return Cell(text=f"{value:.2f}", level=round(min(max(value, 0.0), 1.0), 4))
+    level = round(min(max(value, 0.0), 1.0), 4)
+    return Cell(text=shortened(value), level=level, title=_rest_of(value))
+
+
+def _rest_of(value: float) -> str:
+    full = exact(value)
+    return full if full != shortened(value) else ""
 
 
 def time_cell(at: str | None) -> Cell:
@@ -66,34 +80,9 @@ def status_cell(status: str) -> Cell:
     return Cell(text=status, tone=status.lower())
 
 
-def number(value: float) -> str:
-    """1,204 · 0.85 · 12.5: thousands separated, at most three decimals."""
-    if isinstance(value, int) or float(value).is_integer():
-        return f"{int(value):,}"
-    return f"{value:,.3f}".rstrip("0").rstrip(".")
-
-
-def percent(ratio: float) -> str:
-    return f"{ratio * 100:.1f}%"
-
-
-def size(size_bytes: int) -> str:
-    """Bytes in the unit that keeps the number short: 812 B, 12.4 MB."""
-    amount = float(size_bytes)
-    for unit in ("B", "KB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
-
-
 def clock(at: str) -> str:
     """``2026-01-31 12:00:05`` of an RFC 3339 time in UTC."""
     return at[:19].replace("T", " ")
-
-
-def plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def brief(value: Any, limit: int = 60) -> str:
@@ -103,7 +92,7 @@ def brief(value: Any, limit: int = 60) -> str:
     if value is None:
         return "none"
     if isinstance(value, int | float):
-        return number(value)
+        return shortened(value)
     if isinstance(value, str):
         return shorten(value, limit) if value else "empty"
     if isinstance(value, Sequence):

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from dashboard.parts.cells import Cell, brief, plural, shorten, time_cell
+from dashboard.parts.cells import Cell, brief, shorten, time_cell
+from dashboard.parts.numbers import plural
 from dashboard.parts.rows.row import state_url
 from state.domain.kinds import Kind
 
@@ -84,6 +85,15 @@ def describe(change_type: str, old: dict[str, Any], new: dict[str, Any]) -> str:
         return "deleted"
     if change_type == "Created":
         return " · ".join(["created", *_first_values(new)])
+    if change_type == "Restored" and not old:
+        return " · ".join(["restored", *_first_values(new)])
+    restored = ["restored"] if change_type == "Restored" else []
+    parts = restored + _parts_of(old, new)
+    return " · ".join(parts) or "written anew, nothing differs"
+
+
+def _parts_of(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Each change of a field in a few words; past the first three, how many more."""
     parts = [_facts(old, new)] if _has_facts(old, new) else []
     told = {"extractedFacts", "factCount"} | _SAID_BY_TIME
     names = [name for name in {**new, **old} if name not in told]
@@ -91,7 +101,7 @@ def describe(change_type: str, old: dict[str, Any], new: dict[str, Any]) -> str:
     parts += [_one(name, old.get(name), new.get(name)) for name in names[:FIELDS_NAMED]]
     if len(names) > FIELDS_NAMED:
         parts.append(plural(len(names) - FIELDS_NAMED, "more field"))
-    return " · ".join(parts) or "no field changed"
+    return parts
 
 
 def _first_values(new: dict[str, Any]) -> list[str]:
@@ -113,11 +123,29 @@ def _facts(old: dict[str, Any], new: dict[str, Any]) -> str:
 
 def _one(name: str, before: Any, after: Any) -> str:
     label = _LABELS.get(name, f"{name} ")
+    if isinstance(before, dict) and isinstance(after, dict):
+        return _members(name, before, after)
     if isinstance(before, dict | list) or isinstance(after, dict | list):
         return f"{name} changed"
     if name not in _LABELS and before is None:
         return f"{label}{brief(after, 40)}"
     return f"{label}{brief(before, 40)} → {brief(after, 40)}"
+
+
+def _members(name: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+    """``latencyMs 237 → 250.7``: what changed inside an object, when it is little."""
+    missing = object()
+    changed = [
+        key for key in {**before, **after} if before.get(key, missing) != after.get(key, missing)
+    ]
+    if not 1 <= len(changed) <= FIELDS_NAMED:
+        return f"{name} changed"
+    told = (
+        f"{key} {brief(before[key], 30) if key in before else 'none'}"
+        f" → {brief(after[key], 30) if key in after else 'none'}"
+        for key in changed
+    )
+    return " · ".join(told)
 
 
 def _tone(change_type: str, new: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from dashboard.parts.cells import number
+from dashboard.parts.numbers import count as count_text
 from state.domain.kinds import Kind
 
 BAR_UNITS = 1000.0
@@ -45,11 +45,11 @@ def _of_kind(kind: Kind, part: dict[str, Any]) -> KindCounts:
             Count(
                 status=status,
                 tone=status.lower(),
-                text=number(value),
+                text=count_text(value),
                 value=value,
                 x=round(x, 2),
                 width=round(width, 2),
             )
         )
         x += width
-    return KindCounts(kind=kind, total=number(part["total"]), counts=counts)
+    return KindCounts(kind=kind, total=count_text(part["total"]), counts=counts)

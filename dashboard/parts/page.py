@@ -1,6 +1,8 @@
 """What every page has: a login, the place in the log it was read at, and its live regions alone."""
 
+import time
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -12,7 +14,9 @@ from django.views import View
 
 from dashboard.parts.counts import KindCounts, present_counts
 from dashboard.parts.navigation import present_navigation
-from state.domain.errors import RETRYABLE, VersionNotReached
+from state.access.principals import Principal
+from state.access.users import principal_of_user
+from state.domain.errors import RETRYABLE, Unauthenticated, VersionNotReached
 from state.domain.kinds import Kind
 from state.service import reading
 
@@ -33,33 +37,48 @@ class LivePage(LoginRequiredMixin, View):
     section: ClassVar[str]
     watched_kinds: ClassVar[tuple[Kind, ...]] = ()
     shows_activity: ClassVar[bool] = False
+    topics: ClassVar[tuple[str, ...]] = ()
+    """The figures this page shows besides the counts (see ``live/topics.py``)."""
     counts: Mapping[str, KindCounts]
 
     def get(self, request: HttpRequest, **url_parts: str) -> HttpResponseBase:
         return self._answer(self._read(request))
 
     def _read(self, request: HttpRequest) -> HttpResponse:
-        counts = reading.summary()
-        self.counts = present_counts(counts)
+        summary = reading.summary()
+        self.counts = present_counts(summary)
         context = {
             "base": "dashboard/fragment.html" if self.is_fragment else "dashboard/base.html",
             "section": self.section,
-            "cursor": counts["cursor"],
+            "cursor": summary["cursor"],
             "counts": self.counts,
             "navigation": present_navigation(
                 self.section, {of.kind: of.total for of in self.counts.values()}
             ),
             "watched_kinds": " ".join(self.watched_kinds),
             "shows_activity": self.shows_activity,
+            "topics": " ".join(self.topics),
+            "now_ms": int(time.time() * 1000),
+            "may_write": self.principal.may("agent"),
+            "may_operate": self.principal.may("operator"),
             "refetch": "row",
         }
         context.update(self.read_page())
-        status = context.get("status", 200)
+        # An open page that reads itself anew is no failure when its state was deleted meanwhile.
+        status = 200 if self.is_fragment else context.get("status", 200)
         return render(request, self.template_name, context, status=status)
 
     def read_page(self) -> Mapping[str, Any]:
         """What this page shows, as template context."""
         raise NotImplementedError
+
+    @cached_property
+    def principal(self) -> Principal:
+        """Who looks: what the page offers to do is what the API would let this caller do."""
+        principal = principal_of_user(self.request.user)
+        if principal is None:
+            raise Unauthenticated()
+        return principal
 
     @property
     def is_fragment(self) -> bool:

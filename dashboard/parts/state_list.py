@@ -25,17 +25,27 @@ class StateList(LivePage):
     default_ordering: ClassVar[str]
     list_title: ClassVar[str]
     empty: ClassVar[tuple[str, str]]
+    example: ClassVar[str]
+    """The body of a first state: an empty list shows the command that writes it."""
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The query string, without parameters that say nothing."""
+        return {name: value for name, value in self.request.GET.dict().items() if value}
 
     def read_page(self) -> Mapping[str, Any]:
-        given = {name: value for name, value in self.request.GET.dict().items() if value}
+        given = self.given
         names = (*self.filters, self.status_filter)
         chosen = {name: given.get(name, "") for name in names}
         ordering = given.get("ordering", self.default_ordering)
         context: dict[str, Any] = {
             "kind": self.kind,
+            "segment": self.kind.segment,
             "list_title": self.list_title,
             "empty_title": self.empty[0],
             "empty_hint": self.empty[1],
+            "example": self.example,
+            "example_url": self.request.build_absolute_uri(f"/api/v1/{self.kind.segment}/first"),
             "headers": present_headers(COLUMNS[self.kind], self.kind, given, ordering),
             "chosen": chosen,
             "chosen_status": chosen[self.status_filter],
@@ -43,18 +53,20 @@ class StateList(LivePage):
             "ordering_given": given.get("ordering", ""),
             "is_filtered": any(chosen.values()),
             "is_first_page": "page" not in given,
-            "first_page": self._link(given, page=""),
+            "first_page": self.link(given, page=""),
             "tabs": self._tabs(given),
             # With a filter or a time ordering any change may move a row in, out or elsewhere.
             "refetch": "any" if any(chosen.values()) or "Updated" in ordering else "membership",
         }
         try:
             query = {"limit": str(PAGE_SIZE), **given, "ordering": ordering}
-            page = reading.list_states(ListQuery.parse(self.kind, query))
+            page = reading.list_states(
+                ListQuery.parse(self.kind, query), with_last_seen=self.kind is Kind.AGENT
+            )
         except (BadFilter, BadPage) as error:
             return {**context, "rows": [], "problem": error.detail, "status": 400}
         rows = [present_row(self.kind, document) for document in page.items]
-        next_page = self._link(given, page=page.next) if page.next else ""
+        next_page = self.link(given, page=page.next) if page.next else ""
         return {**context, "rows": rows, "next_page": next_page}
 
     def _tabs(self, given: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -71,13 +83,13 @@ class StateList(LivePage):
                     "label": status or "All",
                     "tone": status.lower(),
                     "count": text,
-                    "url": self._link(given, page="", **{self.status_filter: value}),
+                    "url": self.link(given, page="", **{self.status_filter: value}),
                     "is_current": value == current,
                 }
             )
         return tabs
 
-    def _link(self, given: Mapping[str, str], **changes: str) -> str:
+    def link(self, given: Mapping[str, str], **changes: str) -> str:
         merged = {**given, **changes}
         query = urlencode({name: value for name, value in merged.items() if value})
         return f"?{query}" if query else self.request.path

@@ -2,13 +2,21 @@
 import { applyChanges } from "./live/changes.js";
 import { Connection } from "./live/connection.js";
 import { applyCache, applyCounts } from "./live/figures.js";
+import { applyHeartbeats } from "./live/heartbeats.js";
+import { holds, startHold } from "./live/hold.js";
 import { applyRows } from "./live/rows.js";
 import { Refresher } from "./live/refresh.js";
+import { applyToActions } from "./live/status.js";
 import { describePage } from "./live/watch.js";
+import { startActions } from "./parts/actions.js";
 import { drawCharts, updatePulse } from "./parts/charts.js";
+import { startEdit } from "./parts/edit.js";
 import { startFilters } from "./parts/filters.js";
+import { startSelect } from "./parts/select.js";
 import { startTheme } from "./parts/theme.js";
 import { startTimes, tickTimes } from "./parts/times.js";
+import { startVersions } from "./parts/versions.js";
+import { startWhy } from "./parts/why.js";
 
 const root = document.documentElement;
 const refresher = new Refresher(pageChanged);
@@ -18,14 +26,17 @@ const connection = new Connection({
   onResync: () => refresher.refresh(),
 });
 
-function applyFrame(frame) {
+// `isOurs`: made for what the page shows now, and not for what it showed before.
+function applyFrame(frame, isOurs) {
   const applied = applyRows(frame.rows ?? []);
   if (frame.changes) applyChanges(frame.changes);
   if (frame.counts) applyCounts(frame.counts);
   if (frame.cache && !applyCache(frame.cache)) refresher.refresh();
   if (frame.pulse) updatePulse(frame.pulse);
+  if (frame.heartbeats && !applyHeartbeats(frame.heartbeats)) applied.misfit = true;
   if (frame.cursor) root.dataset.cursor = frame.cursor;
-  if (refresher.isNeeded(applied, frame.moved)) refresher.refresh();
+  const moves = isOurs ? refresher.movesOf(frame.moved) : 0;
+  if ((moves || refresher.isNeeded(applied)) && !holds(moves || 1)) refresher.refresh();
   tickTimes();
 }
 
@@ -33,14 +44,29 @@ function applyFrame(frame) {
 function pageChanged() {
   tickTimes();
   drawCharts();
-  connection.watch();
+  applyToActions();
+  connection.watch(document.getElementById("main")?.dataset.cursor ?? "");
 }
 
-document.addEventListener("htmx:afterSettle", pageChanged);
+document.addEventListener("htmx:afterSettle", () => {
+  const cursor = document.getElementById("main")?.dataset.cursor;
+  if (cursor) root.dataset.cursor = cursor;
+  pageChanged();
+});
+// What was done here may be seen nowhere in a frame: a released lock has no version.
+document.addEventListener("acted", () => refresher.refresh());
 document.addEventListener("htmx:historyRestore", () => refresher.refresh());
 
 startTimes();
 startTheme();
 startFilters();
+startActions();
+startEdit();
+startSelect();
+startVersions();
+startWhy();
+refresher.refreshRegularly();
+startHold(() => refresher.refresh());
 drawCharts();
+connection.cursor = document.getElementById("main")?.dataset.cursor ?? "";
 connection.open();

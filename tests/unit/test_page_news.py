@@ -44,3 +44,27 @@ def test_what_is_put_back_is_added_to_what_came_since() -> None:
     news = page.take_news()
     assert news.moved == {Kind.AGENT: {"created": 1, "changed": 3}}
     assert news.dirty == {AGENT: 4}
+
+
+def test_a_page_behind_others_is_told_afterwards_how_much_it_missed() -> None:
+    page = Connection()
+    page.show(Watch(PAGE))
+    page.hide(True)
+    page.note([change(1, "Created"), change(2), replace(event(3), kind="research")])
+    assert page.take_away_count() is None
+    page.hide(False)
+    assert page.take_away_count() == 2
+    assert page.take_away_count() is None
+
+
+def test_a_page_that_comes_back_is_told_how_much_it_missed() -> None:
+    page = Connection()
+    page.show(Watch(PAGE))
+    page.catch_up([change(4), change(5)])
+    assert page.take_news().dirty == {AGENT: 5}
+    assert page.take_away_count() == 2
+
+
+def test_a_page_watches_a_hundred_states_at_most() -> None:
+    ids = [f"a{number}" for number in range(150)]
+    assert len(Watch(WatchMessage(rows={Kind.AGENT: ids})).rows) == 100

@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.live.heartbeats import read_heartbeats
+from dashboard.pages.agents.metrics import present_metrics
+from dashboard.parts.cells import time_cell
+from dashboard.parts.jsonview import pretty_text
 from dashboard.parts.properties import present_properties
 from dashboard.parts.rows.agents import AgentState
 from dashboard.parts.state_page import StatePage
+from dashboard.parts.why import read_cause
 from state.domain.kinds import Kind
+from state.service import watching
+
+METRIC_EVENTS = 200
 
 
 class AgentPage(StatePage):
@@ -15,7 +23,20 @@ class AgentPage(StatePage):
     template_name = "dashboard/pages/agents/detail.html"
 
     def read_parts(self, state: AgentState, document: bytes) -> Mapping[str, Any]:
+        events = watching.history(self.kind, state.agent_id, limit=METRIC_EVENTS)
+        change = read_cause(self.kind, state.agent_id, "status", most=METRIC_EVENTS).change
         return {
-            "metrics": present_properties(state.performance_metrics),
+            "metrics": present_metrics(state.performance_metrics, events.items),
             "properties": present_properties(state.properties),
+            "last_seen": time_cell(read_last_seen(state.agent_id)),
+            "status_since": change.cells["at"].at if change else "",
+            "raw": pretty_text(document),
+            "may_pause": state.status in ("Ready", "Processing"),
+            "may_resume": state.status == "Paused",
+            "may_fail": state.status not in ("Failed", "Completed"),
         }
+
+
+def read_last_seen(agent_id: str) -> str | None:
+    """The agent's last heartbeat, if it ever had one."""
+    return read_heartbeats([agent_id]).get(agent_id)

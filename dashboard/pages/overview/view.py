@@ -4,19 +4,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.live.connection import CHANGES_SHOWN
+from dashboard.live.pulse import pulse
 from dashboard.live.reading import read_cache, read_recent_changes
+from dashboard.pages.overview.attention import read_attention
 from dashboard.parts.changes import BLANK
 from dashboard.parts.page import LivePage
+
+REFRESH_SECONDS = 10
+"""How often an open page looks for trouble anew: silence is no change of the log."""
 
 
 class OverviewPage(LivePage):
     template_name = "dashboard/pages/overview/page.html"
     section = "overview"
     shows_activity = True
+    topics = ("cache", "pulse")
 
     def read_page(self) -> Mapping[str, Any]:
         return {
             "changes": read_recent_changes(CHANGES_SHOWN),
             "blank_change": BLANK,
+            "example_url": self.request.build_absolute_uri("/api/v1/agents/first"),
             "cache": read_cache(),
+            "attention": read_attention(),
+            "refresh_every": REFRESH_SECONDS,
+            "pulse": pulse.per_second(),
         }

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from dashboard.parts.cells import Cell, time_cell
+from dashboard.parts.numbers import exact
 
 
 class Point(Struct, kw_only=True):
@@ -51,7 +52,7 @@ def present_progress(newest_first: Iterable[bytes]) -> list[Point]:
                 version=event.version,
                 at=time_cell(event.at),
                 iteration=int(values["iterationCount"]),
-                quality=f"{values['currentQualityScore']:.3f}",
+                quality=exact(values["currentQualityScore"]),
                 facts=int(values["factCount"]),
             )
         )

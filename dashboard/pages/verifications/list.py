@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.pages.verifications.queue import read_queue
 from dashboard.parts.state_list import StateList
 from state.domain.kinds import Kind
 
@@ -14,7 +15,8 @@ class VerificationList(StateList):
     watched_kinds = (Kind.VERIFICATION,)
     section = "verifications"
     list_title = "Verifications"
-    empty = ("No verifications yet.", "A check appears as soon as it is written.")
+    empty = ("No verifications yet.", "A check appears as soon as it is written:")
+    example = '{"sourceId":"first","content":"A lease ends by itself.","confidenceScore":0.9}'
     template_name = "dashboard/pages/verifications/list.html"
     status_filter = "verified"
     status_values = {"Verified": "true", "Unverified": "false"}
@@ -22,4 +24,11 @@ class VerificationList(StateList):
     default_ordering = "-createdAt"
 
     def read_page(self) -> Mapping[str, Any]:
-        return {**super().read_page(), "confidence_levels": CONFIDENCE_LEVELS}
+        # The queue is what one comes for; a filter asks for something else.
+        queue = [] if self.given else read_queue(self.principal.name)
+        return {
+            **super().read_page(),
+            "confidence_levels": CONFIDENCE_LEVELS,
+            "queue": queue,
+            "refetch": "any",
+        }

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import field
 
-from dashboard.parts.cells import Cell, number_cell, score_cell, status_cell, text_cell
+from dashboard.parts.cells import Cell, count_cell, number_cell, score_cell, status_cell, text_cell
 from dashboard.parts.rows.row import Column, StoredState
 
 COLUMNS = (
@@ -27,7 +27,7 @@ class ResearchState(StoredState):
     status: str
     fact_count: int = 0
     sources: list[str] = field(default_factory=list)
-    current_quality_score: float = 0
+    current_quality_score: int | float = 0
     iteration_count: int = 0
     started_at: str | None = None
     completed_at: str | None = None
@@ -40,5 +40,5 @@ def research_cells(state: ResearchState) -> dict[str, Cell]:
         "query": text_cell(state.query, limit=90),
         "currentQualityScore": score_cell(state.current_quality_score),
         "iterationCount": number_cell(state.iteration_count),
-        "factCount": number_cell(state.fact_count),
+        "factCount": count_cell(state.fact_count),
     }

@@ -2,7 +2,8 @@
 
 from msgspec import field
 
-from dashboard.parts.cells import NONE, Cell, plural, score_cell, status_cell, text_cell
+from dashboard.parts.cells import NONE, Cell, score_cell, status_cell, text_cell
+from dashboard.parts.numbers import plural
 from dashboard.parts.rows.row import Column, StoredState
 
 COLUMNS = (
@@ -21,7 +22,7 @@ class VerificationState(StoredState):
     verification_id: str
     source_id: str
     content: str
-    confidence_score: float = 0
+    confidence_score: int | float = 0
     is_verified: bool = False
     issues: list[str] = field(default_factory=list)
     verified_at: str | None = None

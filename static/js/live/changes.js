@@ -6,6 +6,10 @@ const TINTED = 3;
 
 // `changes` come oldest first.
 export function applyChanges(changes) {
+  if (isPaused()) {
+    waiting.push(...changes);
+    return;
+  }
   const feed = document.querySelector("[data-changes]");
   const template = document.getElementById("change-template");
   if (!feed || !template) return;
@@ -19,6 +23,25 @@ export function applyChanges(changes) {
   const limit = Number(feed.dataset.limit);
   while (feed.children.length > limit) feed.lastElementChild.remove();
 }
+
+// A paused feed can be read in peace; what came meanwhile is put in when it goes on.
+let waiting = [];
+const isPaused = () =>
+  document.querySelector("[data-pause-feed]")?.getAttribute("aria-pressed") === "true";
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-pause-feed]");
+  if (!button) return;
+  const paused = !isPaused();
+  button.setAttribute("aria-pressed", String(paused));
+  button.textContent = paused ? "Go on" : "Pause";
+  document.querySelector("[data-changes]").toggleAttribute("data-live-own", paused);
+  if (!paused) {
+    const came = waiting;
+    waiting = [];
+    applyChanges(came.slice(-Number(document.querySelector("[data-changes]").dataset.limit)));
+  }
+});
 
 function lineOf(template, change) {
   const line = template.content.firstElementChild.cloneNode(true);

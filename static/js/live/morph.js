@@ -5,6 +5,10 @@ const KEPT_ATTRIBUTES = new Set(["open", "class"]);
 
 export function morph(old, fresh) {
   if (isOlder(fresh, old) || staysAsItIs(old, fresh)) return;
+  if (old instanceof HTMLTemplateElement) {
+    old.replaceWith(document.importNode(fresh, true)); // its content is no child of it
+    return;
+  }
   morphAttributes(old, fresh);
   morphChildren(old, fresh);
 }
@@ -16,7 +20,8 @@ function isOlder(fresh, old) {
 }
 
 function staysAsItIs(old, fresh) {
-  if (old.hasAttribute("data-live-own")) return true; // charts draw themselves
+  // Charts draw themselves, a paused feed stands still, a pressed button stays so.
+  if (old.hasAttribute("data-live-own") || old.hasAttribute("aria-pressed")) return true;
   if (old instanceof HTMLTimeElement) return old.dateTime === fresh.dateTime && old.dataset.full;
   return old === document.activeElement && old.matches("input, select, textarea");
 }

@@ -1,6 +1,8 @@
 // Reads the page's main part anew and morphs it in: for what frames cannot say cell by cell.
-import { reloadOnce } from "./reload.js";
+import { forget } from "./hold.js";
 import { morph } from "./morph.js";
+import { signInAgain } from "./session.js";
+import { isLive } from "./status.js";
 
 const SHORTEST_PAUSE_MS = 150;
 const LONGEST_PAUSE_MS = 2000;
@@ -11,18 +13,32 @@ export class Refresher {
     this.running = false;
     this.again = false;
     this.timer = 0;
+    this.hasRun = false;
     this.pauseMs = SHORTEST_PAUSE_MS;
-    this.lastEndedAt = -Infinity;
+    this.lastEndedAt = performance.now(); // the page has just been read
   }
 
-  // Whether what happened may have changed which rows this page has, or more than its cells.
-  isNeeded(applied, moved) {
-    if (applied.misfit) return true;
-    const mode = document.getElementById("list")?.dataset.refetch ?? main()?.dataset.refetch;
-    if (mode === "row" && applied.newer) return true;
-    return Object.values(moved ?? {}).some(
-      (counts) => counts.created || counts.deleted || (mode !== "membership" && counts.changed),
-    );
+  // Whether what happened may have changed more of the page than its cells.
+  isNeeded(applied) {
+    return applied.misfit || (modeOf() === "row" && applied.newer);
+  }
+
+  // How many changes may have moved rows in, out or elsewhere.
+  movesOf(moved) {
+    let moves = 0;
+    for (const { created = 0, deleted = 0, changed = 0 } of Object.values(moved ?? {})) {
+      moves += created + deleted + (modeOf() === "membership" ? 0 : changed);
+    }
+    return moves;
+  }
+
+  // What no change of the log tells of (locks) is read anew every so often, by pages that say so.
+  refreshRegularly() {
+    setInterval(() => {
+      const seconds = Number(main()?.dataset.refreshEvery);
+      const isDue = seconds && performance.now() - this.lastEndedAt > seconds * 1000;
+      if (isDue && isLive() && !document.hidden) this.refresh();
+    }, 1000);
   }
 
   // The first call acts at once; while changes keep coming, a pause in proportion to what a
@@ -32,13 +48,14 @@ export class Refresher {
       this.again = true;
       return;
     }
-    const wait = Math.max(0, this.lastEndedAt + this.pauseMs - performance.now());
+    const wait = this.hasRun ? Math.max(0, this.lastEndedAt + this.pauseMs - performance.now()) : 0;
     this.timer = setTimeout(() => this.#run(), wait);
   }
 
   async #run() {
     this.timer = 0;
     this.running = true;
+    this.hasRun = true;
     this.again = false;
     const startedAt = performance.now();
     const succeeded = await this.#readPage();
@@ -55,15 +72,24 @@ export class Refresher {
     const url = location.pathname + location.search;
     const response = await fetch(url, { headers: headersOf(main()) }).catch(() => null);
     if (response === null || response.status >= 500) return false;
-    if (response.status === 401) return reloadOnce(); // leads to the login, and back here
+    if (response.status === 401) {
+      signInAgain();
+      return true;
+    }
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("main[data-cursor]");
     // Somebody clicked meanwhile: this answer is for the page before.
     if (!fresh || url !== location.pathname + location.search) return true;
     morph(main(), fresh);
+    window.htmx?.process(main()); // what came in has attributes that htmx has not seen
+    forget();
     this.onRefreshed();
     return true;
   }
+}
+
+function modeOf() {
+  return document.getElementById("list")?.dataset.refetch ?? main()?.dataset.refetch;
 }
 
 function main() {

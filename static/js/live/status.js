@@ -1,5 +1,7 @@
-// The state of the connection as the whole page sees it: html[data-conn], and one spoken sentence.
+// The state of the connection as the whole page sees it: html[data-conn], one spoken sentence,
+// data that greys once it may be old, and actions that wait until the page is live again.
 const root = document.documentElement;
+const STALE_AFTER_MS = 1000; // a page that has just been opened connects in less
 
 const SENTENCES = {
   live: "Live again.",
@@ -9,18 +11,51 @@ const SENTENCES = {
 };
 
 let spoken = "live"; // the first "live" needs no announcement
+let staleTimer = 0;
+let speechTimer = 0;
 
-export function setStatus(status) {
+export const isLive = () => root.dataset.conn === "live";
+
+export function setStatus(status, lagSeconds = 0) {
+  showLag(status === "lagging" ? lagSeconds : 0);
   if (root.dataset.conn === status) return;
   root.dataset.conn = status;
+  markStaleSoon();
+  applyToActions();
   announceSoon();
 }
 
+// Also after every change of the page: what was rendered anew does not know.
+export function applyToActions() {
+  const blocked = !isLive();
+  for (const control of document.querySelectorAll("[data-action], [data-confirm], [data-undo]")) {
+    if (blocked && !control.disabled) {
+      control.disabled = true;
+      control.dataset.waits = "";
+    } else if (!blocked && "waits" in control.dataset) {
+      control.disabled = false;
+      delete control.dataset.waits;
+    }
+  }
+}
+
+function markStaleSoon() {
+  clearTimeout(staleTimer);
+  if (isLive()) root.removeAttribute("data-stale");
+  else staleTimer = setTimeout(() => root.setAttribute("data-stale", ""), STALE_AFTER_MS);
+}
+
+function showLag(seconds) {
+  const place = document.getElementById("lag");
+  if (!place) return;
+  const text = seconds >= 1 ? ` ${Math.floor(seconds)} s` : "";
+  if (place.textContent !== text) place.textContent = text;
+}
+
 // Only a state that lasts is spoken: a blip is not worth interrupting anybody.
-let timer = 0;
 function announceSoon() {
-  clearTimeout(timer);
-  timer = setTimeout(() => {
+  clearTimeout(speechTimer);
+  speechTimer = setTimeout(() => {
     const status = root.dataset.conn;
     if (status === spoken) return;
     spoken = status;

@@ -15,6 +15,8 @@ export async function drawCharts() {
   }
   const progress = document.querySelector("[data-progress-chart]");
   if (progress) await draw(progress, progressOptions, progressData());
+  const pulse = document.querySelector("[data-pulse]");
+  if (pulse && !drawn.has(pulse)) await updatePulse(pulse.dataset.pulse.split(" ").map(Number));
 }
 
 export async function updatePulse(perSecond) {
@@ -82,13 +84,23 @@ function axis(extra) {
 }
 
 function progressData() {
-  const rows = [...document.querySelectorAll("#points [data-at]")];
+  const { times, quality, iteration } = pointsOf("#points");
+  const other = pointsOf("#points-other");
+  if (!other.times.length) return [times, quality, iteration, times.map(() => null)];
+  // Two runs have points at other times: one axis of all of them, with gaps that lines pass over.
+  const all = [...new Set([...times, ...other.times])].sort((a, b) => a - b);
+  const along = (own, values) => all.map((time) => values[own.lastIndexOf(time)] ?? null);
+  return [all, along(times, quality), along(times, iteration), along(other.times, other.quality)];
+}
+
+function pointsOf(selector) {
+  const rows = [...document.querySelectorAll(`${selector} [data-at]`)];
   const times = rows.map((row) => Date.parse(row.dataset.at) / 1000);
-  return [
-    times.map((time) => time - times[0]),
-    rows.map((row) => Number(row.dataset.quality)),
-    rows.map((row) => Number(row.dataset.iteration)),
-  ];
+  return {
+    times: times.map((time) => time - times[0]),
+    quality: rows.map((row) => Number(row.dataset.quality)),
+    iteration: rows.map((row) => Number(row.dataset.iteration)),
+  };
 }
 
 // Seconds on an axis, in the unit their spacing calls for.
@@ -113,8 +125,9 @@ function progressOptions(UPlot) {
     },
     series: [
       {},
-      { scale: "quality", stroke: color("--c-completed"), width: 2, fill: color("--chart-fill"), points: { size: 5 } },
-      { scale: "iteration", stroke: color("--c-processing"), width: 1.5, paths: stepped, points: { show: false } },
+      { scale: "quality", stroke: color("--c-completed"), width: 2, fill: color("--chart-fill"), points: { size: 5 }, spanGaps: true },
+      { scale: "iteration", stroke: color("--c-processing"), width: 1.5, paths: stepped, points: { show: false }, spanGaps: true },
+      { scale: "quality", stroke: color("--c-unverified"), width: 1.5, dash: [5, 4], points: { show: false }, spanGaps: true },
     ],
     axes: [
       axis({ size: 26, space: 70, incrs: TIME_STEPS, values: elapsed, grid: { show: false } }),

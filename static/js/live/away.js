@@ -1,0 +1,36 @@
+// Tells how much has changed while the page was behind other tabs, or without its server.
+const LEAST_AWAY_MS = 5000;
+const SHOWN_MS = 30000;
+
+let awaySince = 0;
+let timer = 0;
+
+export function wentAway() {
+  awaySince ||= performance.now();
+}
+
+// `count` is null when there were more than the server would count.
+export function cameBack(count) {
+  const wasAway = awaySince && performance.now() - awaySince > LEAST_AWAY_MS;
+  awaySince = 0;
+  if (wasAway && count !== 0) show(sentence(count));
+}
+
+function sentence(count) {
+  if (count === null) return "Much has changed while you were away; the page was read anew.";
+  const changes = count === 1 ? "1 change" : `${count.toLocaleString("en")} changes`;
+  return `${changes} while you were away`;
+}
+
+function show(text) {
+  const notice = document.getElementById("away");
+  if (!notice) return;
+  notice.querySelector("[data-text]").textContent = text;
+  notice.hidden = false;
+  clearTimeout(timer);
+  timer = setTimeout(() => (notice.hidden = true), SHOWN_MS);
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#away button")) document.getElementById("away").hidden = true;
+});
