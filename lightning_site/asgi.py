@@ -13,6 +13,7 @@ from django.conf import settings  # noqa: E402
 
 from dashboard.live.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
 from state.doors.asgi.body_limit import BodyLimit  # noqa: E402
+from state.doors.asgi.forwarded import Forwarded  # noqa: E402
 from state.doors.asgi.gate import Gate  # noqa: E402
 from state.doors.asgi.lifespan import with_lifespan  # noqa: E402
 from state.doors.asgi.reserve import Reserve  # noqa: E402
@@ -29,4 +30,4 @@ doors = ProtocolTypeRouter(
         ),
     }
 )
-application = with_lifespan(Gate(Reserve(doors)))
+application = with_lifespan(Forwarded(Gate(Reserve(doors))))

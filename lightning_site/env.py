@@ -16,6 +16,7 @@ _HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 _ORIGIN = re.compile(
     r"https?://(\*\.)?([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:\d{1,5})?", re.IGNORECASE
 )
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 
 class ConfigurationError(Exception):
@@ -92,6 +93,14 @@ def origins(name: str) -> list[str]:
                 f"{name} has {word!r}; it takes origins such as https://app.example.org or "
                 "https://*.example.org."
             )
+    return found
+
+
+def prefix(name: str) -> str:
+    """The path below which a proxy serves us: ``/lightning``; empty for the whole host."""
+    found = text(name).rstrip("/")
+    if found and not _PREFIX.fullmatch(found):
+        raise ConfigurationError(f"{name} is {found!r}; it must be a path such as /lightning.")
     return found
 
 

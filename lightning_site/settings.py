@@ -16,6 +16,7 @@ SECRET_KEY = secret_key.given_or_kept("SECRET_KEY", VAR_DIR)
 ALLOWED_HOSTS = ["*"]
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+LIGHTNING_PATH_PREFIX = env.prefix("FORCE_SCRIPT_NAME")
 
 INSTALLED_APPS = [
     # Only the development server is daphne's: Twisted costs every other process 20 MB.
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "state.doors.rest.mounted.mounted_middleware",
     "state.doors.rest.middleware.request_id_middleware",
     "state.doors.rest.cookies.secure_cookies_middleware",
     "django.middleware.security.SecurityMiddleware",
@@ -171,7 +173,7 @@ AXES_CLIENT_IP_CALLABLE = "state.access.users.address_of_request"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "dashboard:overview"
 LOGOUT_REDIRECT_URL = "login"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -205,7 +207,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = None  # the API bounds its bodies itself, with 413
 
 # --- Static files, time, logs ----------------------------------------------------------------
 
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "state.doors.rest.mounted.MountedStaticFiles"},
+}
 STATICFILES_DIRS = [BASE_DIR / "static"]
 SERVESTATIC_USE_FINDERS = True  # no collectstatic needed to start
 LANGUAGE_CODE = "en"

@@ -138,8 +138,7 @@ def run(
             # Compressing each socket's frames costs more than sending them, and memory a socket.
             ws_per_message_deflate=False,
             server_header=False,
-            proxy_headers=bool(settings.TRUSTED_PROXIES),
-            forwarded_allow_ips=settings.TRUSTED_PROXIES,
+            proxy_headers=False,  # state/doors/asgi/forwarded.py knows whom to believe
             lifespan="on",
         ),
         on_started,

@@ -26,7 +26,7 @@ class DjangoCall(Call):
         django_request = request._request
         return cls(
             django_request.method or "GET",
-            django_request.path,
+            django_request.path_info,
             headers={name.lower(): value for name, value in django_request.headers.items()},
             query_string=django_request.META.get("QUERY_STRING", "").encode("latin-1", "replace"),
             id=state_id,

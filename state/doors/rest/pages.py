@@ -49,7 +49,7 @@ def _refused(request: HttpRequest, refusal: LightningError) -> HttpResponseBase:
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return f"{request.path}/".startswith("/api/")
+    return f"{request.path_info}/".startswith("/api/")
 
 
 def _request_id(request: HttpRequest) -> str:
