@@ -1,0 +1,1 @@
+"""The proxies of docs/operations.md, with the server behind them."""
