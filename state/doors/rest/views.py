@@ -18,7 +18,7 @@ class CallView(APIView):
     view_is_async = True
 
     async def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        found = table.find(request.method or "GET", request.path)
+        found = table.find(request.method or "GET", request.path_info)
         if found is None:
             raise Http404
         self.headers: dict[str, str] = {}
