@@ -80,7 +80,7 @@ def test_pages_behind_nginx(behind_nginx: httpx.Client) -> None:
     assert (entered.status_code, entered.headers["Location"]) == (302, "/lightning/")
     page = client.get("/")
     assert page.status_code == 200
-    assert 'data-root="/lightning/"' in page.text
+    assert 'data-base="/lightning/"' in page.text
     links = re.findall(r'href="(/[^"]*)"', page.text)
     assert links
     assert all(link.startswith("/lightning/") for link in links)
