@@ -35,6 +35,7 @@ _TAGS = {
     "Locks": "Pessimistic locks with fencing tokens.",
     "Changes": "The change log: watch it, and the fleet as it was.",
     "Caches": "Hit rates, and invalidation.",
+    "Verification": "Judges texts: facts, reasoning, consistency. Changes nothing.",
     "Deployment": "The instances that run.",
 }
 

@@ -1,4 +1,4 @@
-"""Every call of ``/api/v1``, and which one a request is."""
+"""Every call below ``/api``, and which one a request is."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from state.operations import (
     snapshot,
     states,
     summary,
+    verification,
 )
 from state.operations.operation import Operation
 from state.protocol.call import Answer, Call
@@ -33,19 +34,20 @@ class Found(NamedTuple):
 
 
 class Table:
-    """Operations by method and path.
+    """Operations by method and path, below one prefix.
 
     A path is ``collection``, ``collection/{id}`` or ``collection/word``, ``collection/{id}/word``.
     A word is a legal id too: it is the word's call for the methods that the word has, and the
     state of that id for all others.
     """
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(self, operations: Iterable[Operation], prefix: str = PREFIX) -> None:
         self.operations = tuple(operations)
+        self._prefix = prefix
         self._by_method: dict[tuple[str, str], Operation] = {}
         methods: dict[str, list[str]] = {}
         for operation in self.operations:
-            path = operation.path.removeprefix(PREFIX)
+            path = operation.path.removeprefix(prefix)
             key = (operation.method, path)
             if key in self._by_method or path == operation.path or path.count("/") > 2:
                 raise ValueError(f"{operation.method} {operation.path} cannot be told apart.")
@@ -55,7 +57,9 @@ class Table:
             collection, _, word = path.partition("/")
             if word and "/" not in word and word != "{id}":
                 those += methods.get(f"{collection}/{{id}}", [])
-        self._others = {path: _refusal_of_others(path, those) for path, those in methods.items()}
+        self._others = {
+            path: _refusal_of_others(prefix + path, those) for path, those in methods.items()
+        }
 
     @property
     def everything(self) -> tuple[Operation, ...]:
@@ -64,11 +68,11 @@ class Table:
 
     def find(self, method: str, path: str) -> Found | None:
         """The call; one that refuses the method, for a path that has others; None for no path."""
-        if not path.startswith(PREFIX):
+        if not path.startswith(self._prefix):
             return None
         if method == "HEAD":
             method = "GET"
-        fixed = path[len(PREFIX) :]
+        fixed = path[len(self._prefix) :]
         operation = self._by_method.get((method, fixed))
         if operation is not None and "{" not in fixed:
             return Found(operation, "")
@@ -93,7 +97,7 @@ def _refusal_of_others(path: str, methods: list[str]) -> Operation:
     return Operation(
         name="methodNotAllowed",
         method="",
-        path=PREFIX + path,
+        path=path,
         run=refuse,
         tag="",
         summary="Another method than this path has",
@@ -101,7 +105,24 @@ def _refusal_of_others(path: str, methods: list[str]) -> Operation:
     )
 
 
-table = Table(
+class Tables:
+    """Tables with prefixes of their own, as one: asked in order."""
+
+    def __init__(self, *tables: Table) -> None:
+        self._tables = tables
+        self.operations = tuple(one for each in tables for one in each.operations)
+        self.everything = tuple(one for each in tables for one in each.everything)
+
+    def find(self, method: str, path: str) -> Found | None:
+        """The call that a request is, or None for a path of none of them."""
+        for each in self._tables:
+            found = each.find(method, path)
+            if found is not None:
+                return found
+        return None
+
+
+_v1 = Table(
     [
         *(operation for kind in Kind for operation in lists.operations_of(kind)),
         *(operation for kind in Kind for operation in states.operations_of(kind)),
@@ -116,4 +137,7 @@ table = Table(
         *cache.OPERATIONS,
         *instances.OPERATIONS,
     ]
+)
+table = Tables(
+    _v1, *(Table(verification.operations_of(name), f"/api/{name}/") for name in verification.NAMES)
 )

@@ -372,6 +372,32 @@ EDGES = [
     call("PUT", AGENT, b"[" * 200_000, If_Match="*"),
     call("GET", AGENT, role=None, Authorization="Bearer a", X_Api_Key="b"),
 ]
+FACTS_ASKED = {
+    "facts": ["The bridge is 300 m long.", "The bridge is 400 m long.", "The bridge is red."],
+    "source": "The bridge is 0.3 km long.",
+}
+STEP = {"stepNumber": 1, "logic": "It is wet.", "conclusions": ["It rained."], "confidence": 0.7}
+VERIFYING = [
+    step
+    for door in ("/api/verl", "/api/rlcs")
+    for step in (
+        call("POST", f"{door}/verify", {"taskId": "t", "result": "It rained."}, role="viewer"),
+        call("POST", f"{door}/verify", {"taskId": "t", "result": ""}),
+        call("POST", f"{door}/verify", {"result": "x"}),
+        call("POST", f"{door}/verify", b"{"),
+        call("POST", f"{door}/verify", {"taskId": "t"}, role=None),
+        call("GET", f"{door}/verify"),
+        call("POST", f"{door}/nothing", {}),
+        call("POST", f"{door}/validate-reasoning", {"steps": [STEP]}),
+        call("POST", f"{door}/evaluate-confidence", {"content": "It may rain.", "context": None}),
+        call("POST", f"{door}/evaluate-confidence", {"content": "{}", "context": "agent_state"}),
+        call("POST", f"{door}/verify-facts", FACTS_ASKED),
+        call("POST", f"{door}/verify-facts", {"facts": [1], "source": ""}),
+        call("POST", f"{door}/verify-facts", {"facts": ["It rained."], "source": "r-1"}),
+        call("POST", f"{door}/check-consistency", {"statements": ["It is on.", "It is off."]}),
+        call("POST", f"{door}/check-consistency?a=1", {"statements": []}),
+    )
+]
 
 SCRIPT: list[Step] = [
     *WRITES,
@@ -388,6 +414,7 @@ SCRIPT: list[Step] = [
     *TIME,
     *HEARTBEATS,
     *EDGES,
+    *VERIFYING,
 ]
 
 

@@ -6,7 +6,7 @@ from state.doors.rest.schema import DocsView, schema
 from state.doors.rest.views import CallView
 
 urlpatterns = [
-    re_path(r"^v1/[\s\S]*\Z", CallView.as_view()),
+    re_path(r"^(?:v1|verl|rlcs)/[\s\S]*\Z", CallView.as_view()),
     path("schema", schema, name="schema"),
     path("docs", DocsView.as_view(), name="docs"),
 ]

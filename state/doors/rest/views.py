@@ -1,4 +1,4 @@
-"""Every call of ``/api/v1`` for sessions, and for keys while the fast lane is off."""
+"""Every call below ``/api`` for sessions, and for keys while the fast lane is off."""
 
 from typing import Any
 

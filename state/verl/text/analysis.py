@@ -7,7 +7,7 @@ from state.verl.text.negation import find_negation
 from state.verl.text.quantifiers import find_quantifiers
 from state.verl.text.quantities import find_quantities
 from state.verl.text.sentence import Sentence
-from state.verl.text.stopwords import AUXILIARIES, FUNCTION, LIGHT, PREPOSITIONS
+from state.verl.text.stopwords import AUXILIARIES, FUNCTION, LIGHT, ONLY, PREPOSITIONS
 from state.verl.text.tagging import Tag, tag
 from state.verl.text.tokens import Token, tokenize
 from state.verl.text.units import COUNT, ORDINAL
@@ -28,7 +28,6 @@ _TELLING = frozenset(
     before after above below under over inside outside against without than first last like same
     """.split()
 )
-ONLY = frozenset("only exclusively solely merely purely".split())
 _CLAUSE_ENDS = frozenset(
     """
     ; : but although though while whereas because when where who which

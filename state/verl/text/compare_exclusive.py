@@ -7,7 +7,7 @@ from state.verl.text.alignment import Alignment
 from state.verl.text.findings import Effect, Findings
 from state.verl.text.relations import Relation
 from state.verl.text.sentence import Sentence
-from state.verl.text.slots import in_same_slot
+from state.verl.text.slots import in_same_slot, is_other_subject
 from state.verl.text.tagging import Tag
 
 
@@ -20,8 +20,10 @@ def compare_exclusive(alignment: Alignment, findings: Findings) -> None:
         if not _same_tag(claim.tags[position], source.tags[match.source]):
             continue
         listed = match.relation is Relation.EXCLUSIVE
-        if not (listed or _is_pictured(claim, position)) or not in_same_slot(
-            alignment, position, match.source
+        if (
+            not (listed or _is_pictured(claim, position))
+            or is_other_subject(alignment, position, match.source)
+            or not in_same_slot(alignment, position, match.source)
         ):
             findings.add(
                 Effect.GAP,

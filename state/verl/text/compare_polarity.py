@@ -9,7 +9,7 @@ from state.verl.text.alignment import Alignment, Match
 from state.verl.text.compare_roles import Roles
 from state.verl.text.findings import Effect, Findings
 from state.verl.text.relations import FLIPPING, Relation
-from state.verl.text.slots import in_same_slot
+from state.verl.text.slots import in_same_slot, is_other_subject
 from state.verl.text.tagging import Tag
 
 
@@ -79,6 +79,9 @@ def _may_flip(alignment: Alignment, match: Match) -> bool:
     nominal = (Tag.NOUN, Tag.ADJECTIVE)
     if claim.tags[match.claim] not in nominal or source.tags[match.source] not in nominal:
         return True
+    is_noun = claim.tags[match.claim] is Tag.NOUN
+    if is_noun and is_other_subject(alignment, match.claim, match.source):
+        return False
     return in_same_slot(alignment, match.claim, match.source)
 
 

@@ -2,11 +2,11 @@
 
 from state.verl.text import quantifiers
 from state.verl.text.alignment import Alignment
-from state.verl.text.analysis import ONLY
 from state.verl.text.findings import Effect, Findings
 from state.verl.text.intervals import Fit
 from state.verl.text.quantifiers import Quantifier
 from state.verl.text.sentence import Sentence
+from state.verl.text.stopwords import ONLY
 from state.verl.text.tagging import Tag
 from state.verl.text.units import ORDINAL
 

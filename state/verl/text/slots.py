@@ -3,6 +3,7 @@
 from state.verl.text.alignment import Alignment
 from state.verl.text.relations import AGREEING, Relation, relation
 from state.verl.text.sentence import Sentence
+from state.verl.text.stopwords import ONLY
 from state.verl.text.tagging import Tag
 
 
@@ -23,6 +24,23 @@ def in_same_slot(alignment: Alignment, position: int, target: int) -> bool:
     if (position < verb) is not (target < there):
         return False
     return position < verb or source.clauses[target] == source.clauses[there]
+
+
+def is_other_subject(alignment: Alignment, position: int, target: int) -> bool:
+    """Whether a word is what the claim speaks of: another one is another thing, and denies
+    nothing. In a scene ("a dog is running") it is the thing that is seen, and "only adults" leaves
+    no other.
+    """
+    sentence = alignment.claim
+    there = alignment.source.tokens[max(target - 3, 0) : target]
+    if any(token.lower in ONLY for token in there):
+        return False
+    verb = sentence.verb_of(position)
+    if verb < position or sentence.tags[position] not in (Tag.NOUN, Tag.NAME):
+        return False
+    if modified_noun(sentence, position) >= 0:
+        return False
+    return not any(sentence.tokens[at].lower.endswith("ing") for at in sentence.verbs)
 
 
 def modified_noun(sentence: Sentence, position: int) -> int:

@@ -58,3 +58,5 @@ CLAUSE_WORDS = frozenset(
     when where after before until so yet
     """.split()
 )
+
+ONLY = frozenset("only exclusively solely merely purely".split())
