@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Callable, Sequence
 
-from .checking import Check, check_against_text
+from .checking import Check, Verify, check_against_text
 from .facts import Fact, sentences
 
 AnswerWith = Callable[[str, Sequence[Fact]], str]
@@ -41,11 +41,11 @@ def load_answer_function(name: str) -> AnswerWith:
     return function
 
 
-def check_answer(answer: str, facts: Sequence[Fact]) -> Check:
+def check_answer(verify: Verify, answer: str, facts: Sequence[Fact]) -> Check:
     """How much of the answer the verified facts support: the mean over its sentences."""
     said = sentences(answer) or [answer]
-    texts = [fact.content for fact in facts]
-    checks = [check_against_text(sentence, texts) for sentence in said]
+    text = "\n\n".join(fact.content for fact in facts)
+    checks = check_against_text(verify, said, text)
     weak = tuple(
         f"not supported: {sentence}"
         for sentence, check in zip(said, checks, strict=True)

@@ -103,12 +103,19 @@ class Board:
                 return True
         raise BoardError(f"{path} was changed by others {MOST_CONFLICTS} times in a row.")
 
-    # --- What only research has, heartbeats -----------------------------------------------------
+    # --- What only research has, verdicts, heartbeats -------------------------------------------
 
     def append_facts(self, research_id: str, facts: Sequence[Json]) -> Json:
         """Add facts, or update those whose id is known, in one atomic step."""
         path = f"/api/v1/research/{research_id}/facts"
         return self._answer(self._send("POST", path, json={"facts": list(facts)}))
+
+    def verify(self, facts: Sequence[str], source: str) -> Sequence[Json]:
+        """What the verification layer says of each fact, given the text of its source."""
+        path = "/api/verl/verify-facts"
+        body = {"facts": list(facts), "source": source}
+        verdicts: Sequence[Json] = self._answer(self._send("POST", path, json=body))["verdicts"]
+        return verdicts
 
     def heartbeat(self, agent_ids: Sequence[str]) -> None:
         """Say that these agents are alive; no version, no log row."""

@@ -1,18 +1,23 @@
-"""Checks a statement against the text it claims to come from."""
+"""Has statements checked against the text they claim to come from, by the verification layer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .corpus import read_text
 from .terms import words
 
-RUN_LENGTH = 3
+Verify = Callable[[Sequence[str], str], Sequence[dict[str, Any]]]
+"""Asks ``POST /api/verl/verify-facts``: a verdict for every fact, in order (``Board.verify``)."""
+
 # The product's own default: below it, isVerified is refused (LIGHTNING_VERIFIED_THRESHOLD).
 VERIFIED_FROM = 0.75
 # Words that point at an earlier sentence, and what a fact that begins with one is worth.
 POINTERS = frozenset({"it", "its", "this", "these", "that", "those", "they", "such", "he", "she"})
 OUT_OF_CONTEXT = 0.6
+# What is not supported stays below VERIFIED_FROM, however much of it the source has.
+NOT_SUPPORTED = 0.7
 
 
 @dataclass(frozen=True)
@@ -27,39 +32,37 @@ class Check:
         return self.confidence >= VERIFIED_FROM
 
 
-def check_fact(statement: str, folder: Path, source: str) -> Check:
-    """A fact must stand in its source, and be understood without it."""
-    check = check_against_source(statement, folder, source)
-    pointer = next(iter(words(statement)), "")
-    if pointer in POINTERS:
-        issue = f'begins with "{pointer}", which only the text before it explains'
-        return Check(min(check.confidence, OUT_OF_CONTEXT), (*check.issues, issue))
-    return check
-
-
-def check_against_source(statement: str, folder: Path, source: str) -> Check:
-    """Read the source again, from disk, and look for the statement in it."""
+def check_facts(
+    verify: Verify, statements: Sequence[str], folder: Path, source: str
+) -> list[Check]:
+    """Facts must stand in their source, read again from disk, and be understood without it."""
     path = folder / source
     if not path.is_file():
-        return Check(0.0, (f"{source} is not there any more",))
-    return check_against_text(statement, [read_text(path)])
+        return [Check(0.0, (f"{source} is not there any more",)) for _ in statements]
+    checks = check_against_text(verify, statements, read_text(path))
+    return [
+        _out_of_context(statement, check)
+        for statement, check in zip(statements, checks, strict=True)
+    ]
 
 
-def check_against_text(statement: str, texts: Iterable[str]) -> Check:
-    """The share of the statement's runs of three words that stand in one of the texts.
-
-    A sentence that was copied scores 1; one whose words were exchanged or negated loses every
-    run that the change touches.
-    """
-    runs = _runs(words(statement))
-    if not runs:
-        return Check(0.0, ("nothing to check: the statement has no words",))
-    support = max((len(runs & _runs(words(text))) / len(runs) for text in texts), default=0.0)
-    if support >= 1.0:
-        return Check(1.0)
-    return Check(round(support, 3), (f"{1 - support:.0%} of it does not stand in the source",))
+def check_against_text(verify: Verify, statements: Sequence[str], text: str) -> list[Check]:
+    """What the verification layer says of the statements, given this text."""
+    return [_check(verdict) for verdict in verify(statements, text)]
 
 
-def _runs(sequence: Sequence[str]) -> set[tuple[str, ...]]:
-    length = min(RUN_LENGTH, len(sequence))
-    return {tuple(sequence[at : at + length]) for at in range(len(sequence) - length + 1) if length}
+def _check(verdict: dict[str, Any]) -> Check:
+    support = float(verdict["support"])
+    if verdict["verdict"] == "supported":
+        return Check(round(max(support, VERIFIED_FROM), 3))
+    reasons = "; ".join(verdict["reasons"][:3])
+    issue = f"{verdict['verdict']} by the source: {reasons}"
+    return Check(round(min(support, NOT_SUPPORTED), 3), (issue,))
+
+
+def _out_of_context(statement: str, check: Check) -> Check:
+    pointer = next(iter(words(statement)), "")
+    if pointer not in POINTERS:
+        return check
+    issue = f'begins with "{pointer}", which only the text before it explains'
+    return Check(min(check.confidence, OUT_OF_CONTEXT), (*check.issues, issue))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .checking import Check, check_fact
+from .checking import Check, Verify, check_facts
 from .facts import Fact, extract_facts
 from .index import Hit, Index
 from .member import Member
@@ -27,8 +27,9 @@ class Findings:
 class Researcher:
     """Works on a corpus; everything it does shows on its agent's state."""
 
-    def __init__(self, member: Member, index: Index, folder: Path) -> None:
+    def __init__(self, member: Member, index: Index, folder: Path, verify: Verify) -> None:
         self.member = member
+        self._verify = verify
         self._index = index
         self._folder = folder
 
@@ -54,12 +55,16 @@ class Researcher:
     def check(self, run: Run, task_id: str, numbered: Sequence[tuple[int, Fact]]) -> list[Check]:
         """Compare facts with the files they come from and record every verdict."""
         self.member.begin(task_id, researchId=run.research_id, checking=len(numbered))
-        checks = []
-        for number, fact in numbered:
+        found: dict[int, Check] = {}
+        for source in dict.fromkeys(fact.source for _, fact in numbered):
             self.member.check_in()
-            check = check_fact(fact.content, self._folder, fact.source)
-            run.record_check(f"check-{number}", fact, check, self.member.agent_id)
-            checks.append(check)
+            those = [(number, fact) for number, fact in numbered if fact.source == source]
+            said = [fact.content for _, fact in those]
+            verdicts = check_facts(self._verify, said, self._folder, source)
+            for (number, fact), check in zip(those, verdicts, strict=True):
+                run.record_check(f"check-{number}", fact, check, self.member.agent_id)
+                found[number] = check
+        checks = [found[number] for number, _ in numbered]
         self.member.finish(
             task_id,
             checks=len(checks),

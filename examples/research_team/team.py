@@ -72,7 +72,9 @@ class Team:
         self._stop = stop or threading.Event()
         self._master = self._member("master", "Master")
         self._researchers = [
-            Researcher(self._member(f"researcher-{number}", "Researcher"), index, folder)
+            Researcher(
+                self._member(f"researcher-{number}", "Researcher"), index, folder, board.verify
+            )
             for number in range(1, researchers + 1)
         ]
         self._supervisor = Supervisor(
@@ -119,7 +121,7 @@ class Team:
         verified = self._supervisor.verify(run, known.facts)
         answer = self._answer_with(run.question, verified)
         if verified:
-            check = check_answer(answer, verified)
+            check = check_answer(self._board.verify, answer, verified)
             run.record_verification("answer", answer, check, self._master.agent_id)
         seconds = time.monotonic() - started
         run.complete(answer, self._summary(verified, seconds))

@@ -1,8 +1,11 @@
 """The example's thinking: reading, searching, extracting, scoring, checking, answering."""
 
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from research_team.answering import (
     AnswerFunctionError,
@@ -10,7 +13,7 @@ from research_team.answering import (
     load_answer_function,
     quote_facts,
 )
-from research_team.checking import check_against_source, check_against_text, check_fact
+from research_team.checking import check_against_text, check_facts
 from research_team.corpus import (
     CorpusError,
     Passage,
@@ -24,6 +27,8 @@ from research_team.index import Index
 from research_team.quality import assess, uncovered
 from research_team.questions import questions_about
 from research_team.terms import stem, terms
+
+from state.verl.calls.verify_facts import VerifyFactsRequest, verify_facts
 
 LOCKS = Passage(
     "locks.md",
@@ -187,8 +192,15 @@ def test_it_tells_which_terms_no_fact_mentions() -> None:
 # --- Checking ---------------------------------------------------------------------------------
 
 
+def verify(facts: Sequence[str], source: str) -> Sequence[dict[str, Any]]:
+    """The product's own verdicts, without a server between."""
+    answer = verify_facts(VerifyFactsRequest(facts=list(facts), source=source))
+    verdicts: Sequence[dict[str, Any]] = msgspec.to_builtins(answer.verdicts)
+    return verdicts
+
+
 def test_a_quoted_sentence_is_verified() -> None:
-    check = check_against_text(LOCKS.text.split("\n")[0], [LOCKS.text])
+    (check,) = check_against_text(verify, [LOCKS.text.split("\n")[0]], LOCKS.text)
     assert (check.confidence, check.is_verified, check.issues) == (1.0, True, ())
 
 
@@ -201,7 +213,7 @@ def test_a_quoted_sentence_is_verified() -> None:
     ],
 )
 def test_what_the_source_does_not_say_is_refused(statement: str) -> None:
-    check = check_against_text(statement, [LOCKS.text])
+    (check,) = check_against_text(verify, [statement], LOCKS.text)
     assert not check.is_verified
     assert check.issues
 
@@ -210,19 +222,20 @@ def test_it_reads_the_source_again_from_disk(tmp_path: Path) -> None:
     statement = "A lease is a lock that expires."
     note = tmp_path / "note.md"
     note.write_text(f"# Leases\n\n{statement}")
-    assert check_against_source(statement, tmp_path, "note.md").is_verified
+    assert check_facts(verify, [statement], tmp_path, "note.md")[0].is_verified
     note.write_text("# Leases\n\nSomething else is written here now.")
-    assert not check_against_source(statement, tmp_path, "note.md").is_verified
+    assert not check_facts(verify, [statement], tmp_path, "note.md")[0].is_verified
     note.unlink()
-    assert "not there" in check_against_source(statement, tmp_path, "note.md").issues[0]
+    assert "not there" in check_facts(verify, [statement], tmp_path, "note.md")[0].issues[0]
 
 
 def test_a_fact_that_needs_the_sentence_before_it_is_disputed(tmp_path: Path) -> None:
     (tmp_path / "note.md").write_text("A lease expires. This keeps others from waiting forever.")
-    assert check_fact("A lease expires.", tmp_path, "note.md").is_verified
-    check = check_fact("This keeps others from waiting forever.", tmp_path, "note.md")
-    assert not check.is_verified
-    assert "this" in check.issues[0]
+    said = ["A lease expires.", "This keeps others from waiting forever."]
+    whole, pointing = check_facts(verify, said, tmp_path, "note.md")
+    assert whole.is_verified
+    assert not pointing.is_verified
+    assert "this" in pointing.issues[0]
 
 
 # --- Answers and questions --------------------------------------------------------------------
@@ -234,11 +247,11 @@ FACTS = [
 
 
 def test_an_answer_of_quotes_is_supported() -> None:
-    assert check_answer(quote_facts("?", FACTS), FACTS).confidence == 1.0
+    assert check_answer(verify, quote_facts("?", FACTS), FACTS).confidence == 1.0
 
 
 def test_an_invented_answer_is_found_out() -> None:
-    check = check_answer("The moon is made of a very old green cheese.", FACTS)
+    check = check_answer(verify, "The moon is made of a very old green cheese.", FACTS)
     assert not check.is_verified
     assert "moon" in check.issues[0]
 

@@ -19,11 +19,14 @@ _MEANING_SHARE = 0.6
 class Source:
     """The sentences of a text, with an index from stems and meanings to sentences."""
 
-    __slots__ = ("_counts", "_lengths", "_mean", "_meanings", "_stems", "sentences", "text")
+    __slots__ = ("_lengths", "_mean", "_meanings", "_stems", "_verbatim", "sentences", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.sentences = [analyse(text, span.start, span.end) for span in sentences(text)]
+        self._verbatim = {
+            _bare(text[one.start : one.end]): number for number, one in enumerate(self.sentences)
+        }
         self._stems: dict[str, dict[int, int]] = {}
         self._meanings: dict[object, set[int]] = {}
         self._lengths = [max(1, len(sentence.content)) for sentence in self.sentences]
@@ -36,6 +39,10 @@ class Source:
                 if word is not None:
                     for meaning in word.meanings:
                         self._meanings.setdefault(meaning, set()).add(number)
+
+    def verbatim(self, claim: str) -> int:
+        """The number of the sentence that is the claim, word for word, or -1."""
+        return self._verbatim.get(_bare(claim), -1)
 
     def stems(self) -> set[str]:
         """The stems and figures that occur."""
@@ -63,6 +70,10 @@ class Source:
             }:
                 scores[number] = scores.get(number, 0.0) + _MEANING_SHARE
         return sorted(scores, key=lambda number: (-scores[number], number))[:limit]
+
+
+def _bare(sentence: str) -> str:
+    return " ".join(sentence.casefold().split()).rstrip(".!? ")
 
 
 def _keys(sentence: Sentence) -> list[str]:

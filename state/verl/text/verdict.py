@@ -20,6 +20,8 @@ from state.verl.text.sentences import Span
 from state.verl.text.tagging import Tag
 
 CANDIDATES = 4
+VERBATIM = 0.99
+WORD_FOR_WORD = "word: the source says it word for word"
 # The least share of a claim's weight that has to be found, and the most that may be missing.
 SUPPORT_COVERAGE = 0.78
 REFUTE_REST = 0.75
@@ -56,6 +58,11 @@ NOTHING_SAID = Judgement(Label.UNKNOWN, 0.9, 0.0, None, ("missing word: the clai
 
 def judge(claim: str, source: Source) -> Judgement:
     """The verdict on a claim; one of several sub-claims that is refuted refutes it."""
+    number = source.verbatim(claim)
+    if number >= 0:
+        sentence = source.sentences[number]
+        passage = Span(sentence.start, sentence.end)
+        return Judgement(Label.SUPPORTED, VERBATIM, 1.0, passage, (WORD_FOR_WORD,))
     return judge_parts(split_claim(claim), source)
 
 
