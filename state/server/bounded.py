@@ -23,6 +23,7 @@ from state.server.refusal import raw_refusal
 from state.server.stalls import Stalls
 
 _NEVER = float("inf")
+_FRAMING = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 
 
 class _Flow(FlowControl):
@@ -67,7 +68,9 @@ class BoundedConnection(HttpToolsProtocol):
         self._is_past_body = True
         self._is_chunked = False
         self._framing_bytes = 0
-        self._lines = 0
+        self._trailers = 0
+        self._hosts = 0
+        self._announced_bytes = 0
         self._body_bytes = 0
         self._window_bytes = 0
         self._window_seconds = 0
@@ -225,8 +228,8 @@ class BoundedConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.idle_since = None
-        self._is_past_head = self._is_past_body = False
-        self._lines = 0
+        self._is_past_head = self._is_past_body = self._is_chunked = False
+        self._hosts = self._announced_bytes = 0
         self._deadline = self.loop.time() + limits.HEAD_SECONDS
 
     def on_url(self, url: bytes) -> None:
@@ -236,33 +239,41 @@ class BoundedConnection(HttpToolsProtocol):
             self._give_up(UriTooLong())
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._lines += 1
-        if self._lines > limits.HEAD_LINES:
+        """Instead of uvicorn's: called for every line, of a trailer too."""
+        if self._is_past_head:  # nobody asks for trailers, and they are no headers
+            self._trailers += 1
+            if self._trailers > limits.HEAD_LINES:
+                self._give_up(HeadersTooLarge())
+            return
+        name = name.lower()
+        self.headers.append((name, value))
+        if len(self.headers) > limits.HEAD_LINES:
             self._give_up(HeadersTooLarge())
-        if not self._is_past_head:  # nobody asks for trailers, and they are no headers
-            super().on_header(name, value)
+        if name in _FRAMING:
+            self._read_framing(name, value)
 
     def on_headers_complete(self) -> None:
         if self._framing_bytes > limits.HEAD_BYTES:
             self._give_up(HeadersTooLarge())
-        self._read_framing()
+        if self._hosts != 1 and (self._hosts or self.parser.get_http_version() == "1.1"):
+            self._give_up(BadHost("A request of HTTP/1.1 has one Host header."))
         super().on_headers_complete()
+        if self._announced_bytes:
+            self._cutter.expect_body(self._announced_bytes)
         self._is_past_head = True
-        self._framing_bytes = self._lines = 0
+        self._framing_bytes = self._trailers = 0
         self._body_bytes = self._window_bytes = self._window_seconds = 0
         self._deadline = _NEVER
 
-    def _read_framing(self) -> None:
-        hosts, self._is_chunked = 0, False
-        for name, value in self.headers:
-            if name == b"host":
-                hosts += 1
-            elif name == b"content-length":
-                self._cutter.expect_body(int(value))
-            elif name == b"transfer-encoding":
-                self._is_chunked = True
-        if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
-            self._give_up(BadHost("A request of HTTP/1.1 has one Host header."))
+    def _read_framing(self, name: bytes, value: bytes) -> None:
+        if name == b"host":
+            self._hosts += 1
+        elif name == b"content-length":
+            self._announced_bytes = int(value) if value.isdigit() else 0  # else it is refused
+        elif name == b"transfer-encoding":
+            self._is_chunked = True
+        elif value.lower() == b"100-continue":
+            self.expect_100_continue = True
 
     def on_chunk_header(self) -> None:
         self._framing_bytes = 0

@@ -104,6 +104,23 @@ def test_a_page_whose_socket_alone_is_refused_stays_and_tries_again(open_page: P
     assert len(loads) == 1
 
 
+def test_a_page_whose_socket_alone_is_refused_does_not_reload(open_page: Pages) -> None:
+    page = open_page("/accounts/login/")
+    loads: list[str] = []
+    sockets: list[str] = []
+
+    def refuse(socket: WebSocketRoute) -> None:
+        sockets.append(socket.url)
+        socket.close(code=4401)
+
+    page.on("load", lambda loaded: loads.append(loaded.url))
+    page.route_web_socket("**/ws/dashboard", refuse)
+    page.goto("/")
+    # Playwright hears while it is asked.
+    wait_for(lambda: page.title() and len(sockets) >= 3, what="the third socket")
+    assert len(loads) == 1
+
+
 def test_the_socket_refuses_who_is_not_signed_in(server: Server) -> None:
     with open_socket(server) as socket:
         assert refusal_of(socket) == ("unauthenticated", 4401)

@@ -3,12 +3,14 @@
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
-from tests.contract.processes import resident_bytes
-from tests.contract.raw_http import connected, head
-from tests.rig.server import Server
+from tests.contract.processes import has_read_everything, resident_bytes
+from tests.contract.raw_http import connected, exchange, head
+from tests.rig.server import FreshServer, Server
+from tests.rig.waiting import wait_for
 
 MIB = 1024 * 1024
 SENT_BYTES = 48 * MIB
@@ -71,3 +73,44 @@ def test_a_client_that_is_not_known_costs_a_bounded_amount(server: Server, name:
                 assert other.get("/api/v1/agents/nobody").status_code == 404
                 assert time.monotonic() - asked < SOON_SECONDS
             assert resident_bytes(server.process.pid) - before < GROWTH_BYTES
+
+
+# --- Connections ---------------------------------------------------------------------------------
+
+MOST = 50
+BUSY = POST + b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+
+
+def status_and_code(server: Server, path: str, role: str | None = None) -> tuple[int, str]:
+    headers = [("X-Api-Key", server.backend.keys[role])] if role else []
+    answer = exchange(server, head("GET", path, [*headers, ("Connection", "close")]))
+    return answer.status, answer.json().get("code", "") if answer.status >= 400 else ""
+
+
+@pytest.mark.below_the_doors
+def test_a_full_instance_serves_health_and_operators(fresh_server: FreshServer) -> None:
+    server = fresh_server(LIGHTNING_MAX_CONNECTIONS=str(MOST))
+    with ExitStack() as stack:
+
+        def open_many(count: int, start: bytes = b"") -> None:
+            for _ in range(count):
+                stack.enter_context(connected(server)).sendall(start)
+            wait_for(lambda: has_read_everything(server.port), what="all of them let in")
+
+        # Silent ones make room; those of which half a body is there do not.
+        open_many(3 * MOST)
+        wait_for(
+            lambda: status_and_code(server, "/api/v1/summary", "viewer")[0] == 200,
+            what="an answer beside silent connections",
+        )
+        open_many(MOST, BUSY)
+        wait_for(
+            lambda: status_and_code(server, "/api/v1/summary", "viewer") == (503, "overloaded"),
+            what="the last place taken",
+        )
+        assert status_and_code(server, "/health/ready")[0] == 200
+        assert status_and_code(server, "/api/v1/summary", "operator")[0] == 200
+    wait_for(
+        lambda: status_and_code(server, "/api/v1/summary", "viewer")[0] == 200,
+        what="room again",
+    )
