@@ -40,6 +40,18 @@ class Refused(BoardError):
         self.code = code
 
 
+def changes(state: Json, patch: Json) -> bool:
+    """Whether a merge patch (RFC 7396) would change anything."""
+    for name, value in patch.items():
+        known = state.get(name)
+        if isinstance(value, dict) and isinstance(known, dict):
+            if changes(known, value):
+                return True
+        elif known != value or (value is not None and name not in state):
+            return True
+    return False
+
+
 class Board:
     """Reads and writes states. Safe to use from several threads.
 
@@ -89,7 +101,8 @@ class Board:
         """Read, decide, write with If-Match; again when somebody else was faster.
 
         `change` gets the current state and returns a merge patch, or None to leave it as it is:
-        then the answer is False. Use it where the new value depends on the old one and there is
+        then the answer is False. A patch that changes nothing is not sent: it would be one more
+        version that says nothing. Use it where the new value depends on the old one and there is
         more than one writer.
         """
         for _ in range(MOST_CONFLICTS):
@@ -97,6 +110,8 @@ class Board:
             patch = change(state)
             if patch is None:
                 return False
+            if not changes(state, patch):
+                return True
             response = self._send("PATCH", path, json=patch, headers={"If-Match": etag})
             if response.status_code != httpx.codes.PRECONDITION_FAILED:
                 self._answer(response)

@@ -13,7 +13,7 @@ from state.admin.access import ForAdmins
 from state.admin.lists import HOW_FAR, LongList, SinceFilter, choice_filter, shown_time
 from state.domain.errors import CursorExpired
 from state.domain.jsontext import decode
-from state.domain.kinds import Kind
+from state.domain.kinds import Kind, is_id
 from state.domain.times import format_time
 from state.models import ChangeRecord
 from state.service import watching
@@ -43,6 +43,17 @@ class ChangeRecordAdmin(ForAdmins, LongList):
     fields = ("kind", "state_id", "version", "change_type", "when", "actor", "reason", "old", "new")
     readonly_fields = fields
     actions = None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By id under each kind, which is how the log's index begins."""
+        state_id = search_term.strip()
+        if not state_id:
+            return queryset, False
+        if not is_id(state_id):
+            return queryset.none(), False
+        return queryset.filter(kind__in=tuple(Kind), state_id=state_id), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("old_values", "new_values", "document")

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.template.response import TemplateResponse
+from django.utils.cache import add_never_cache_headers
 
 from state.admin.access import ForAdmins
 from state.domain.key_rules import LONGEST_LIFE, name_problem
@@ -71,7 +72,18 @@ class ApiKeyAdmin(ForAdmins, admin.ModelAdmin):  # type: ignore[type-arg]
         if change:
             obj.save()
             return
-        key = ApiKey.objects.assign_key(obj)
+        obj.made_key = ApiKey.objects.assign_key(obj)
         obj.save()
-        text = "The key of {}: <code>{}</code> Keep it now: it cannot be shown again."
-        messages.warning(request, format_html(text, obj.name, key))
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        """The key stands in this answer and nowhere else: a message would travel in a cookie."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"API key of {obj.name}",
+            "opts": self.opts,
+            "made": obj,
+            "key": obj.made_key,
+        }
+        answer = TemplateResponse(request, "admin/state/key_made.html", context)
+        add_never_cache_headers(answer)
+        return answer

@@ -3,7 +3,7 @@
 LightningError
 ├── Unauthenticated, Forbidden
 ├── Malformed ── BadFilter, BadPage, BadCursor, BadPrecondition
-├── Invalid ── IdempotencyMismatch, VerificationRejected
+├── Invalid, VerificationRejected, IdempotencyMismatch
 ├── NotFound
 ├── VersionConflict, VersionNotReached, PreconditionRequired
 ├── Locked, LockLost, LockUnavailable

@@ -256,7 +256,7 @@ class _Batch:
                 return Receipt(held_up=frozenset(held_up))
         receipt = Receipt(self._decide_all(submission))
         if records and not _is_refusal(submission, receipt.outcomes):
-            outcome = dump_outcomes(receipt.outcomes)
+            outcome = dump_outcomes(submission.commands, receipt.outcomes)
             self.settled |= {
                 record.place: Settled(record, outcome, record.settle(receipt.outcomes, self.now))
                 for record in records
@@ -277,7 +277,11 @@ class _Batch:
             return Receipt.refused(submission, IdempotencyInFlight())
         if record.digest is None:
             return Receipt(replayed=True)
-        return Receipt(load_outcomes(answer.outcome, submission.commands), replayed=True)
+        outcomes = load_outcomes(answer.outcome, submission.commands)
+        if submission.doomed:
+            # Not allowed as a whole any more, and that is judged before a replay.
+            return Receipt([_rejected(outcome) for outcome in outcomes])
+        return Receipt(outcomes, replayed=True)
 
     def _decide_all(self, submission: Submission) -> list[Outcome]:
         if not submission.atomic:
@@ -287,10 +291,7 @@ class _Batch:
         outcomes = [self._decide_one(command, batch) for command in submission.commands]
         if submission.doomed or any(isinstance(outcome, LightningError) for outcome in outcomes):
             self.ledger.undo_to(before)
-            return [
-                outcome if isinstance(outcome, LightningError) else BatchRejected()
-                for outcome in outcomes
-            ]
+            return [_rejected(outcome) for outcome in outcomes]
         return outcomes
 
     def _decide_one(self, command: Command, batch: int | None) -> Outcome:
@@ -321,6 +322,11 @@ def _as_claimed(settled: Settled, claimed: Record) -> Settled:
 
 def _place(command: Command) -> Place:
     return (TABLES[command.kind], command.state_id)
+
+
+def _rejected(outcome: Outcome) -> LightningError:
+    """What becomes of a command in an atomic batch that fails: its own refusal, or the batch's."""
+    return outcome if isinstance(outcome, LightningError) else BatchRejected()
 
 
 def _may_create(command: Command) -> bool:

@@ -17,9 +17,12 @@ def _classes(base: type[errors.LightningError]) -> dict[str, type[errors.Lightni
     return found
 
 
-def dump_outcomes(outcomes: Sequence[Outcome]) -> str:
+def dump_outcomes(commands: Sequence[Command], outcomes: Sequence[Outcome]) -> str:
     """The outcomes as JSON; a state's document is not in it: the history has it."""
-    return encode([_dump(outcome) for outcome in outcomes]).decode()
+    pairs = zip(commands, outcomes, strict=True)
+    return encode(
+        [{"id": command.state_id, **_dump(outcome)} for command, outcome in pairs]
+    ).decode()
 
 
 def _dump(outcome: Outcome) -> dict[str, Any]:
@@ -29,11 +32,18 @@ def _dump(outcome: Outcome) -> dict[str, Any]:
 
 
 def load_outcomes(text: str, commands: Sequence[Command]) -> list[Outcome]:
-    """The outcomes that ``dump_outcomes`` wrote for these commands."""
-    return [_load(item, command) for item, command in zip(decode(text), commands, strict=True)]
+    """The outcomes that ``dump_outcomes`` wrote, for the commands that the same request is now.
+
+    What the caller may write can have changed in between: an item that was refused before it
+    became a command, then, stays refused, for nothing was stored of it.
+    """
+    known = {item.pop("id"): item for item in decode(text)}
+    return [_load(known.get(command.state_id), command) for command in commands]
 
 
-def _load(item: dict[str, Any], command: Command) -> Outcome:
+def _load(item: dict[str, Any] | None, command: Command) -> Outcome:
+    if item is None:
+        return errors.Forbidden("The first request under this key was not allowed to write this.")
     if "code" not in item:
         return Written(command.kind, command.state_id, **item)
     if item["code"] == errors.VersionConflict.code:

@@ -1,7 +1,6 @@
 """§10 and the Django admin: manual fixes go through the service, as every other write."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -12,7 +11,7 @@ from tests.contract.bodies import FROM_THE_DATABASE, READY, SMALLEST, fact
 from tests.contract.conftest import Create, NewPath
 from tests.rig.browser import Pages
 from tests.rig.prepare_database import PASSWORD
-from tests.rig.server import FreshServer, Server
+from tests.rig.server import Server
 from tests.rig.waiting import wait_for
 
 Json = dict[str, Any]
@@ -148,34 +147,15 @@ def test_an_illegal_transition_is_an_error_of_its_field(
 def test_a_transition_can_be_forced(admin: Admin, client: httpx.Client, agent: str) -> None:
     admin.change("agents", id_of(agent)).submit(status="Initializing", force="on", reason="again")
     assert stored(client, agent)["status"] == "Initializing"
-    assert newest_change(client, agent)["reason"] == "again"
+    change = newest_change(client, agent)
+    assert (change["reason"], change["forced"]) == ("again", True)
 
 
-@pytest.mark.parametrize(
-    ("field", "text", "message"),
-    [
-        ("properties", "{", "This is not JSON"),
-        ("properties", "[]", "object"),
-        ("properties", '{"a": NaN}', "NaN is not JSON"),
-        ("properties", '{"a": 1, "a": 2}', "same key twice"),
-        ("properties", '{"a": "\\u0000"}', "NUL characters"),
-        ("properties", '{"a":' * 100 + "1" + "}" * 100, "nested deeper"),
-        ("activeTaskIds", "[1]", "[0]"),
-        ("performanceMetrics", '{"speed": "fast"}', "expected"),
-        ("agentType", "", "required"),
-        ("agentType", "a" * 101, "at most 100"),
-        ("agentType", "a\x00b", "Null characters"),
-        ("status", "Sleeping", "Sleeping"),
-        ("reason", "r" * 501, "at most 500"),
-    ],
-)
-def test_a_wrong_field_is_an_error(
-    admin: Admin, client: httpx.Client, agent: str, field: str, text: str, message: str
-) -> None:
-    refused = admin.change("agents", id_of(agent)).submit(**{field: text})
+def test_a_wrong_field_is_an_error(admin: Admin, client: httpx.Client, agent: str) -> None:
+    refused = admin.change("agents", id_of(agent)).submit(properties='{"a": 1, "a": 2}')
     assert refused.status == 200
-    assert message in refused.errors
-    assert field == "status" or refused.form[field] == text
+    assert "same key twice" in refused.errors
+    assert refused.form["properties"] == '{"a": 1, "a": 2}'
     assert stored(client, agent)["version"] == 1
 
 
@@ -249,13 +229,13 @@ def test_ids_of_every_character_can_be_edited(admin: Admin, client: httpx.Client
     assert stored(client, path)["version"] == before + 1
 
 
-@pytest.mark.parametrize("wrong_id", ["%00", "a%20b", "never-was", "a" * 201, "_2F"])
 @pytest.mark.parametrize("page", ["change", "delete"])
-def test_what_is_no_state_leads_back_to_the_list(admin: Admin, wrong_id: str, page: str) -> None:
-    answer = admin.get(f"/admin/state/agentstate/{wrong_id}/{page}/")
-    assert answer.status == 200
-    assert answer.answer.url.path == "/admin/state/agentstate/"
-    assert "it may have been deleted" in answer.text
+def test_what_is_no_state_leads_back_to_the_list(admin: Admin, page: str) -> None:
+    for wrong_id in ("%00", "a%20b", "never-was", "a" * 201, "_2F"):
+        answer = admin.get(f"/admin/state/agentstate/{wrong_id}/{page}/")
+        assert answer.status == 200
+        assert answer.answer.url.path == "/admin/state/agentstate/"
+        assert "it may have been deleted" in answer.text
 
 
 def test_lines_typed_in_a_text_are_stored_as_line_feeds(
@@ -306,13 +286,6 @@ def test_times_are_the_servers_when_left_empty(
     assert state["completedAt"] == state["lastUpdated"]
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-01-31", "2026-13-01T00:00:00Z"])
-def test_a_wrong_time_is_an_error(admin: Admin, research: str, text: str) -> None:
-    refused = admin.change("research", id_of(research)).submit(startedAt=text)
-    assert refused.status == 200
-    assert refused.errors
-
-
 def test_a_verified_claim_needs_its_confidence(
     admin: Admin, client: httpx.Client, verification: str
 ) -> None:
@@ -323,27 +296,21 @@ def test_a_verified_claim_needs_its_confidence(
     assert stored(client, verification)["isVerified"] is True
 
 
-@pytest.mark.parametrize("score", ["1.1", "-0.1", "nan", "inf", "x", ""])
-def test_a_score_is_between_0_and_1(admin: Admin, verification: str, score: str) -> None:
-    page = admin.change("verifications", id_of(verification))
-    assert page.submit(confidenceScore=score).errors
-
-
 # --- Locks ---------------------------------------------------------------------------------------
 
 
-def test_a_lock_keeps_the_admin_out_too(admin: Admin, client: httpx.Client, state: str) -> None:
-    kind, state_id = state.split("/")[-2:]
-    wish = {"kind": kind.removesuffix("s"), "id": state_id, "owner": "worker-7", "ttlSeconds": 60}
+def test_a_lock_keeps_the_admin_out_too(admin: Admin, client: httpx.Client, agent: str) -> None:
+    kind, state_id = agent.split("/")[-2:]
+    wish = {"kind": "agent", "id": state_id, "owner": "worker-7", "ttlSeconds": 60}
     lease = client.post("/api/v1/locks", json=wish).json()
     page = admin.change(kind, state_id)
     assert "Locked by <strong>worker-7</strong>" in page.text
     assert "Somebody holds the lock" in page.submit(reason="let me").errors
     assert "Somebody holds the lock" in admin.delete(kind, state_id).submit().errors
     assert "token is wrong" in page.submit(lock_token="not the token").errors
-    assert stored(client, state)["version"] == 1
+    assert stored(client, agent)["version"] == 1
     page.submit(lock_token=lease["token"])
-    assert stored(client, state)["version"] == 2
+    assert stored(client, agent)["version"] == 2
     unlock = {"Lock-Token": lease["token"]}
     assert client.delete(f"/api/v1/locks/{lease['lockId']}", headers=unlock).status_code == 204
 
@@ -403,24 +370,17 @@ def test_a_deleted_id_goes_on_with_its_versions(
     assert stored(client, agent)["version"] == 3
 
 
-@pytest.mark.parametrize("state_id", ["", "a b", "ä", "a" * 201, "a/b"])
-def test_it_refuses_a_wrong_id(admin: Admin, state_id: str) -> None:
-    refused = admin.add("agents").submit(id=state_id, **READY)
-    assert refused.status == 200
-    assert refused.errors
-
-
 # --- Delete --------------------------------------------------------------------------------------
 
 
-def test_it_deletes_at_the_version_shown(admin: Admin, client: httpx.Client, state: str) -> None:
-    kind, state_id = state.split("/")[-2:]
+def test_it_deletes_at_the_version_shown(admin: Admin, client: httpx.Client, agent: str) -> None:
+    kind, state_id = agent.split("/")[-2:]
     page = admin.delete(kind, state_id)
     assert page.form["version"] == "1"
     done = page.submit(reason="a duplicate")
     assert "was deleted successfully" in done.text, done.errors
-    assert client.get(state, headers=FROM_THE_DATABASE).status_code == 404
-    change = newest_change(client, state)
+    assert client.get(agent, headers=FROM_THE_DATABASE).status_code == 404
+    change = newest_change(client, agent)
     assert (change["changeType"], change["version"]) == ("Deleted", 2)
     assert (change["actor"], change["reason"]) == ("admin", "a duplicate")
 
@@ -476,13 +436,16 @@ def test_djangos_own_deletion_is_not_offered(
 
 
 def test_a_list_shows_live_states_and_finds_them_by_id(
-    admin: Admin, client: httpx.Client, create: Create, kind: str
+    admin: Admin, client: httpx.Client, create: Create
 ) -> None:
-    live, gone = create(kind), create(kind)
-    client.delete(gone, headers={"If-Match": "*"})
-    assert id_of(live) in admin.list(kind, f"?q={id_of(live)[:-2]}").text
-    assert ">0 " in admin.list(kind, f"?q={id_of(gone)}").text
-    assert id_of(live) in admin.list(kind).text
+    for kind in MODELS:
+        live, gone = create(kind), create(kind)
+        client.delete(gone, headers={"If-Match": "*"})
+        assert id_of(live) in admin.list(kind, f"?q={id_of(live)[:-2]}").text
+        assert ">0 " in admin.list(kind, f"?q={id_of(gone)}").text
+        assert id_of(live) in admin.list(kind).text
+    by_source = create("verifications", sourceId=id_of(live))
+    assert id_of(by_source) in admin.list("verifications", f"?q={id_of(live)}").text
 
 
 def test_a_list_is_filtered_by_status(admin: Admin, create: Create) -> None:
@@ -492,9 +455,9 @@ def test_a_list_is_filtered_by_status(admin: Admin, create: Create) -> None:
     assert id_of(ready) not in listed
 
 
-@pytest.mark.parametrize("order", ["o=1", "o=-5", "o=2", "p=99", "updated_at__gte=x", "nope=1"])
-def test_a_list_bears_any_query(admin: Admin, agent: str, order: str) -> None:
-    assert admin.list("agents", f"?{order}").status == 200
+def test_a_list_bears_any_query(admin: Admin, agent: str) -> None:
+    for query in ("o=1", "o=-5", "o=2", "p=99", "updated_at__gte=x", "nope=1", "q=%00", "q=a+b"):
+        assert admin.list("agents", f"?{query}").status == 200
 
 
 # --- The change log, keys, accounts --------------------------------------------------------------
@@ -526,6 +489,10 @@ def test_a_key_is_shown_once(
     page = admin.get("/admin/state/apikey/add/")
     done = page.submit(name="made-by-hand", role="agent", agent_id=id_of(agent))
     key = done.text.split("<code>")[1].split("</code>")[0]
+    assert done.status == 200, "in the answer to the POST"
+    assert "no-store" in done.answer.headers["Cache-Control"]
+    assert not [one for one in admin.http.cookies.jar if key[:8] in (one.value or "")]
+    assert "messages" not in done.answer.headers.get("Set-Cookie", "")
     holder = server.client(key)
     assert holder.patch(agent, json={"status": "Paused"}).status_code == 200
     assert newest_change(client, agent)["actor"] == "made-by-hand"
@@ -548,21 +515,6 @@ def test_a_revoked_key_is_refused(admin: Admin, server: Server, agent: str) -> N
     assert "revoked" not in admin.get(f"/admin/state/apikey/{place}/change/").form
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"name": "  "},
-        {"name": "two\nlines"},
-        {"agent_id": "a b"},
-        {"role": "king"},
-        {"expiry_date_0": "9000-01-01", "expiry_date_1": "00:00:00"},
-    ],
-)
-def test_it_makes_no_wrong_key(admin: Admin, wrong: dict[str, str]) -> None:
-    given = {"name": "wrong", "role": "agent", **wrong}
-    assert admin.get("/admin/state/apikey/add/").submit(**given).errors
-
-
 def test_accounts_stay_and_foreign_keys_go(admin: Admin) -> None:
     front = admin.get("/admin/").text
     assert "/admin/auth/user/" in front
@@ -581,29 +533,17 @@ def test_the_pages_keep_to_the_policy_of_scripts(admin: Admin, agent: str) -> No
         assert "<script>" not in text
 
 
-def test_the_strict_policy_holds_here_too(
-    fresh_server: FreshServer, new_id: Callable[[str], str]
-) -> None:
-    strict = fresh_server(LIGHTNING_TRANSITIONS="strict")
-    path = f"/api/v1/research/{new_id('research')}"
-    with strict.client_as("agent") as client:
-        client.put(path, json={"query": "why", "status": "InProgress"})
-        page = Admin(strict).change("research", id_of(path))
-        assert "InProgress → Completed is not legal" in page.submit(status="Completed").errors
-
-
 # --- In a browser --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_browser_edits_one_field_and_leaves_the_others(
-    open_page: Pages, client: httpx.Client, new_path: NewPath, kind: str, theme: str
+    open_page: Pages, client: httpx.Client, new_path: NewPath, kind: str
 ) -> None:
     path = new_path(kind)
     client.put(path, json=AWKWARD[kind])
     before = stored(client, path)
     place = f"/admin/state/{MODELS[kind]}/{quoted(id_of(path))}/change/"
-    page = open_page(place, role="admin", theme=theme, width=375)
+    page = open_page(place, role="admin", width=375)
     edited = "verifiedBy" if kind == "verifications" else "status"
     if edited == "status":
         page.select_option("[name=status]", "Failed")

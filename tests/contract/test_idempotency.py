@@ -10,7 +10,9 @@ import pytest
 from tests.contract.bodies import CREATE_ONLY, READY, Body, fact, if_match
 from tests.contract.conftest import NewPath
 from tests.contract.refusals import assert_refused
+from tests.rig.database import query
 from tests.rig.server import Server
+from tests.rig.waiting import wait_for
 
 SAME = ("ETag", "Location", "Content-Type")
 
@@ -275,3 +277,33 @@ def test_twins_at_the_same_time_write_once(
     ]
     assert len(firsts) == 1
     assert client.get(agent).json()["version"] == 2
+
+
+@pytest.mark.parametrize(("atomic", "statuses"), [(False, [201, 403]), (True, [424, 403])])
+def test_a_batch_is_replayed_for_what_its_key_may_still_write(
+    server: Server,
+    client: httpx.Client,
+    new_path: NewPath,
+    new_id: Callable[[str], str],
+    key: dict[str, str],
+    atomic: bool,
+    statuses: list[int],
+) -> None:
+    mine, other = new_path("agents"), new_path("agents")
+    mine_id, other_id = (path.rpartition("/")[2] for path in (mine, other))
+    name = new_id("rebound")
+    holder = server.client(server.create_key(name, "agent"))
+    items = [{"id": one, "state": READY} for one in (mine_id, other_id)]
+    batch = {"items": items, "atomic": atomic}
+    first = holder.post("/api/v1/agents/batch-set", json=batch, headers=key)
+    assert [one["status"] for one in first.json()["results"]] == [201, 201]
+    query(server.backend, "update state_apikey set agent_id = %s where name = %s", [mine_id, name])
+
+    def is_bound() -> bool:
+        return holder.patch(other, json={}, headers=if_match(99)).status_code == 403
+
+    wait_for(is_bound, timeout_seconds=30, what="the binding")
+    again = holder.post("/api/v1/agents/batch-set", json=batch, headers=key)
+    assert again.status_code == (409 if atomic else 200)
+    assert [one["status"] for one in again.json()["results"]] == statuses
+    assert (versions(client, mine), versions(client, other)) == ([1], [1])

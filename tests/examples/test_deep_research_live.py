@@ -107,6 +107,10 @@ def test_every_check_is_a_verification_and_every_role_an_agent(
         change["newValues"]["status"] for change in changes if "status" in change["newValues"]
     ]
     assert statuses == ["Completed", "Verifying", "InProgress", "Pending"]
+    histories = [f"/api/v1/agents/{team}-{member}" for member in members]
+    for path in (*histories, f"/api/v1/research/{run['researchId']}"):
+        for change in client.get(f"{path}/history", params={"limit": 500}).json()["items"]:
+            assert change["newValues"] or change["oldValues"], "a version that says nothing"
 
 
 def test_a_corpus_without_an_answer_completes_and_says_so(

@@ -13,6 +13,7 @@ from research_team.answering import (
     load_answer_function,
     quote_facts,
 )
+from research_team.board import changes
 from research_team.checking import check_against_text, check_facts
 from research_team.corpus import (
     CorpusError,
@@ -49,6 +50,29 @@ QUESTION = terms("What is a fencing token of a lease good for?")
 @pytest.fixture
 def index() -> Index:
     return Index([LOCKS, LEASES, PASTA])
+
+
+# --- Writing ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("patch", "expected"),
+    [
+        ({}, False),
+        ({"status": "Ready"}, False),
+        ({"properties": {"team": "a", "error": None}}, False),
+        ({"activeTaskIds": ["t"]}, False),
+        ({"status": "Paused"}, True),
+        ({"properties": {"team": "b"}}, True),
+        ({"properties": {"team": None}}, True),
+        ({"properties": {"new": 1}}, True),
+        ({"activeTaskIds": []}, True),
+    ],
+    ids=str,
+)
+def test_it_knows_a_patch_that_changes_nothing(patch: dict[str, object], expected: bool) -> None:
+    state = {"status": "Ready", "properties": {"team": "a"}, "activeTaskIds": ["t"]}
+    assert changes(state, patch) is expected
 
 
 # --- Reading ----------------------------------------------------------------------------------
