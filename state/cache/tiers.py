@@ -1,8 +1,9 @@
 """The levels together: a read goes down them, one flight per missing key, and fills them back."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.db import connection
 
@@ -15,6 +16,7 @@ from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.tail import Tail
 from state.domain.cache_keys import state_key
+from state.domain.errors import TooLarge
 from state.domain.kinds import Kind
 from state.redis.entries import Value
 from state.redis.feeder import Feeder
@@ -23,8 +25,29 @@ from state.store.fetch import StoredState
 
 __all__ = ["Moment", "Reading", "Tiers"]
 
-Fetch = Callable[[Kind, Sequence[str]], Mapping[str, StoredState]]
 
+class Fetch(Protocol):
+    """Reads states from the database; raises TooLarge past a limit."""
+
+    def __call__(
+        self, kind: Kind, ids: Sequence[str], limit_bytes: int | None = None, /
+    ) -> Mapping[str, StoredState]: ...
+
+
+class Room:
+    """How many bytes of states a read may still bring."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.left_bytes = limit_bytes
+
+    def take(self, reading: Reading) -> None:
+        """Raises TooLarge when it is more than there is room for."""
+        self.left_bytes -= len(reading.body or b"")
+        if self.left_bytes < 0:
+            raise TooLarge()
+
+
+_KEYS_AT_ONCE = 64  # of up to a MiB each in level 2
 STALE_SECONDS = 1.0
 """A tail that has not confirmed for so long that it has the whole log stops the cached reads."""
 
@@ -97,47 +120,60 @@ class Tiers:
         fresh: bool = False,
         min_version: int = 0,
         counted: bool = True,
+        limit_bytes: int | None = None,
     ) -> dict[str, Reading]:
         """The states with these ids, through the caches; ``fresh`` goes to the database.
 
-        ``counted`` is false for ids that were peeked at: that look has been counted as a miss,
-        and what a neighbour has filled in since comes from that neighbour's flight.
+        Raises TooLarge when they are larger than ``limit_bytes`` together. ``counted`` is false
+        for ids that were peeked at: that look has been counted as a miss, and what a neighbour
+        has filled in since comes from that neighbour's flight.
         """
         self._tail.start()
+        room = None if limit_bytes is None else Room(limit_bytes)
         if fresh or connection.in_atomic_block:
-            return self._read_database(kind, ids)
+            return self._read_database(kind, ids, room)
         readings: dict[str, Reading] = {}
         missing = []
         for state_id in ids:
             reading = self.peek(kind, state_id, counted=counted)
             if reading is not None and reading.version >= min_version:
                 readings[state_id] = reading if counted else _landed(reading)
+                if room is not None:
+                    room.take(reading)
             else:
                 missing.append(state_id)
         if missing and min_version:
-            readings |= self._read_database(kind, missing)
+            readings |= self._read_database(kind, missing, room)
         elif missing:
-            readings |= self._fly(kind, missing)
+            readings |= self._fly(kind, missing, room)
         return readings
 
-    def _fly(self, kind: Kind, ids: Sequence[str]) -> dict[str, Reading]:
+    def _fly(self, kind: Kind, ids: Sequence[str], room: Room | None) -> dict[str, Reading]:
         """Fetches what nobody is fetching, and waits for what somebody is."""
         keys = {state_key(kind, state_id): state_id for state_id in ids}
         own, joined = self._flights.board([(key, self._floor(key)) for key in keys])
         readings: dict[str, Reading] = {}
         if own:
             try:
-                landed = self._fetch_own(kind, {key: keys[key] for key in own})
+                landed = self._fetch_own(kind, {key: keys[key] for key in own}, room)
             except BaseException as error:
                 self._flights.fail(own, error)
                 raise
             self._flights.land(own, landed)
             readings = {keys[key]: reading for key, reading in landed.items()}
         for key, flight in joined.items():
-            readings[keys[key]] = _landed(flight.landing.result())
+            state_id = keys[key]
+            try:
+                reading = _landed(flight.landing.result())
+            except TooLarge:
+                # For what it was fetched with: that says nothing of this one.
+                reading = self._read_database(kind, [state_id])[state_id]
+            if room is not None:
+                room.take(reading)
+            readings[state_id] = reading
         return readings
 
-    def _fetch_own(self, kind: Kind, keys: dict[str, str]) -> dict[str, Reading]:
+    def _fetch_own(self, kind: Kind, keys: dict[str, str], room: Room | None) -> dict[str, Reading]:
         """States by key, from the levels below the first."""
         found: dict[str, Reading] = {}
         for key, state_id in keys.items():
@@ -145,12 +181,18 @@ class Tiers:
             reading = self.peek(kind, state_id, counted=False)
             if reading is not None:
                 found[key] = _landed(reading)
+                if room is not None:
+                    room.take(reading)
+        missing = [key for key in keys if key not in found]
+        for some in _shares(missing, room):
+            brought = self._read_level_two(some)
+            if room is not None:
+                for reading in brought.values():
+                    room.take(reading)
+            found |= brought
         missing = [key for key in keys if key not in found]
         if missing:
-            found |= self._read_level_two(missing)
-        missing = [key for key in keys if key not in found]
-        if missing:
-            read = self._read_database(kind, [keys[key] for key in missing])
+            read = self._read_database(kind, [keys[key] for key in missing], room)
             found |= {key: read[keys[key]] for key in missing}
         return found
 
@@ -170,10 +212,12 @@ class Tiers:
         level_two.count(len(readings), len(keys) - len(readings))
         return readings
 
-    def _read_database(self, kind: Kind, ids: Sequence[str]) -> dict[str, Reading]:
+    def _read_database(
+        self, kind: Kind, ids: Sequence[str], room: Room | None = None
+    ) -> dict[str, Reading]:
         moment = self.moment()
         self.database_reads += 1
-        stored = self._fetch(kind, ids)
+        stored = self._fetch(kind, ids) if room is None else self._fetch(kind, ids, room.left_bytes)
         # Inside somebody's transaction the snapshot may be older than this moment.
         cached = not connection.in_atomic_block
         readings = {}
@@ -185,6 +229,8 @@ class Tiers:
                 self._keep(key, version, body, moment)
                 self._bring(key, version, body, moment)
             readings[state_id] = Reading(version, body, "DB")
+            if room is not None:
+                room.take(readings[state_id])
         return readings
 
     # --- Writing ------------------------------------------------------------------------------
@@ -287,6 +333,12 @@ class Tiers:
     def _bring(self, key: str, version: int, body: bytes | None, asked: Moment) -> None:
         if self._feeder is not None and asked.cursor is not None and asked.order is not None:
             self._feeder.bring(Value(key, version, body, asked.cursor, asked.order))
+
+
+def _shares(keys: Sequence[str], room: Room | None) -> Iterable[Sequence[str]]:
+    """The keys in portions for level 2: when bytes are counted, none that could be too many."""
+    size = len(keys) if room is None else _KEYS_AT_ONCE
+    return (keys[start : start + size] for start in range(0, len(keys), size or 1))
 
 
 def _landed(reading: Reading) -> Reading:

@@ -10,7 +10,8 @@ from state.domain.times import format_time, microseconds
 from state.store.sqlite_values import from_column
 
 COLUMNS = (
-    "seq, kind, state_id, version, change_type, at, actor, reason, old_values, new_values, batch"
+    "seq, kind, state_id, version, change_type, at, actor, reason, old_values, new_values,"
+    " forced, batch"
 )
 
 
@@ -28,6 +29,7 @@ class ChangeEvent:
     reason: str
     old_text: str
     new_text: str
+    forced: bool
     batch: int | None
 
     @classmethod
@@ -73,6 +75,7 @@ class ChangeEvent:
                 "at": self.at,
                 "actor": self.actor,
                 "reason": self.reason,
+                **({"forced": True} if self.forced else {}),
             }
         )
         old, new = self.old_text.encode(), self.new_text.encode()

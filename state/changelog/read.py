@@ -161,12 +161,10 @@ def read_history(
 
 
 def newest_events(limit: int) -> list[ChangeEvent]:
-    """The newest events of the whole log, newest first."""
+    """The newest events of the whole log, newest first, up to ``limit`` and about a MiB."""
     epoch = log_place().epoch
-    rows = run_query(
-        f"select {COLUMNS} from state_changerecord order by seq desc limit %s",
-        [limit],
-    )
+    source = f"select {COLUMNS} from state_changerecord"
+    rows, _ = SizedSelect(_SELECT_COLUMNS, _TEXTS, source, "seq desc").read([], limit)
     return [ChangeEvent.from_row(epoch, row) for row in rows]
 
 

@@ -1,4 +1,8 @@
-"""Prunes the change log: what is older than the retention goes, a page at a time."""
+"""Prunes the change log: what is older than the retention goes, a page at a time.
+
+A round costs what it removes: it goes through the rows that have grown too old since the last one,
+and each of those takes the older rows of its state with it.
+"""
 
 import time
 from datetime import datetime
@@ -7,9 +11,24 @@ from django.db import connection, transaction
 
 from state.changelog.read import place_at
 from state.domain.errors import CursorExpired
+from state.store.fetch import run_query
 
 _PAGE = 5_000
 _PAUSE_SECONDS = 0.01  # lets writers in between two pages
+
+_OLDER_ROWS = (
+    "delete from state_changerecord where seq in (select o.seq from"
+    " (select kind, state_id, max(version) as version from state_changerecord"
+    " where seq > %s and seq <= %s group by kind, state_id) n join state_changerecord o"
+    " on o.kind = n.kind and o.state_id = n.state_id and o.version < n.version)"
+)
+_FORGOTTEN_FACTS = (
+    "delete from state_fact where id in (select f.id from"
+    " (select state_id, min(version) as oldest from state_changerecord where kind = 'research'"
+    " and state_id in (select state_id from state_changerecord where kind = 'research'"
+    " and seq > %s and seq <= %s) group by state_id) r join state_fact f"
+    " on f.research_id = r.state_id and f.valid_to is not null and f.valid_to <= r.oldest limit %s)"
+)
 
 
 def prune_history(before: datetime) -> int:
@@ -23,38 +42,35 @@ def prune_history(before: datetime) -> int:
     except CursorExpired:
         return 0
     # First the mark, then the rows: a reader is told "expired" before anything is missing.
-    run_query_once(
+    _execute(
         "update state_changelog set pruned_through = %s where pruned_through < %s",
         [through, through],
     )
-    # From the first row on: an anchor goes when its state has a newer row that may be one.
-    low = removed = 0
-    while low < through:
-        high = min(low + _PAGE, through)
-        removed += run_query_once(
-            "delete from state_changerecord where seq > %s and seq <= %s and exists ("
-            "select 1 from state_changerecord n where n.kind = state_changerecord.kind"
-            " and n.state_id = state_changerecord.state_id"
-            " and n.version > state_changerecord.version and n.seq <= %s)",
-            [low, high, through],
-        )
+    [(low,)] = run_query("select swept_through from state_changelog")
+    removed = 0
+    while (high := _end_of_page(low, through)) is not None:
+        removed += _execute(_OLDER_ROWS, [low, high])
+        # Old rows of facts that no version in the log can show any more.
+        while _execute(_FORGOTTEN_FACTS, [low, high, _PAGE]) == _PAGE:
+            time.sleep(_PAUSE_SECONDS)
+        # A round that breaks off before this begins with the page again.
+        _execute("update state_changelog set swept_through = %s", [high])
         low = high
         time.sleep(_PAUSE_SECONDS)
-    _prune_facts()
     return removed
 
 
-def _prune_facts() -> None:
-    """Removes old rows of facts that no version in the log can show any more."""
-    run_query_once(
-        "delete from state_fact where valid_to is not null and not exists ("
-        "select 1 from state_changerecord c where c.kind = 'research'"
-        " and c.state_id = state_fact.research_id and c.version < state_fact.valid_to)",
-        [],
+def _end_of_page(low: int, through: int) -> int | None:
+    """The last row of the page behind a row; None when there is none up to ``through``."""
+    [(high,)] = run_query(
+        "select max(seq) from (select seq from state_changerecord"
+        " where seq > %s and seq <= %s order by seq limit %s) p",
+        [low, through, _PAGE],
     )
+    return None if high is None else int(high)
 
 
-def run_query_once(statement: str, parameters: list[int]) -> int:
+def _execute(statement: str, parameters: list[int]) -> int:
     """Runs one statement in a transaction of its own; returns how many rows it touched."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)

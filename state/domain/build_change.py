@@ -29,7 +29,7 @@ def deletion(current: Current, command: Command, moment: datetime) -> Change:
         encoded=b"",
         old_values={name: value for name, value in old.items() if name not in UNLOGGED},
         new_values={},
-        facts=FactsEdit(0, current.next_position),
+        facts=FactsEdit(0, current.next_position, 0),
         group_before=command.kind.spec.group(old),
         group_after=None,
         actor=command.actor,
@@ -45,6 +45,7 @@ def next_version(
     moment: datetime,
     *,
     restored: bool = False,
+    forced: bool = False,
 ) -> Change:
     """The state with this content and facts; raises Invalid past the size limit."""
     kind = command.kind
@@ -76,6 +77,7 @@ def next_version(
         group_after=kind.spec.group(document),
         actor=command.actor,
         reason=command.reason,
+        forced=forced,
     )
 
 

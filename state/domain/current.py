@@ -30,10 +30,17 @@ class Current:
     updated_at: datetime | None = None
     lease: Lease | None = None
     fact_count: int = 0
+    fact_bytes: int = 0
     next_position: int = 0
     facts: Mapping[str, StoredFact] = field(default_factory=dict)
     versions: Mapping[int, tuple[Document, list[Fact]]] = field(default_factory=dict)
     """The old versions that a Restore among the commands asks for, with their facts."""
+
+    def facts_kept(self) -> FactsEdit:
+        """The edit that leaves the facts as they are; there are none in what is not live."""
+        if not self.live:
+            return FactsEdit(0, self.next_position, 0)
+        return FactsEdit(self.fact_count, self.next_position, self.fact_bytes)
 
 
 @dataclass(slots=True)
@@ -56,6 +63,8 @@ class Change:
     group_after: str | None
     actor: str
     reason: str
+    forced: bool = False
+    """Whether an operator lifted the rules of transitions for it."""
 
     @property
     def created(self) -> bool:
@@ -82,6 +91,7 @@ def apply_to_current(current: Current, change: Change) -> Current:
         updated_at=change.updated_at,
         lease=current.lease,
         fact_count=change.facts.count,
+        fact_bytes=change.facts.size_bytes,
         next_position=change.facts.next_position,
         facts=facts,
         versions=current.versions,

@@ -132,22 +132,25 @@ def _replacement(
 ) -> Change:
     """The next version with this content, when transition, invariants and verifiers allow it."""
     kind, old = command.kind, current.document if current.live else None
+    forced = ""
     if old is not None and "status" in content:
-        command = _transition(command, rules, old["status"], content["status"])
+        forced = _forced_transition(command, rules, old["status"], content["status"])
+        if forced and not command.reason:
+            command = replace(command, reason=forced)
     _note_ending(kind, old, content, moment)
     judge(kind, old, content, edit.after, rules)
-    return next_version(current, command, content, edit, moment)
+    return next_version(current, command, content, edit, moment, forced=bool(forced))
 
 
-def _transition(command: Command, rules: Rules, old: str, new: str) -> Command:
-    """Checks a change of status; a forced one passes, and says so when the caller says nothing."""
+def _forced_transition(command: Command, rules: Rules, old: str, new: str) -> str:
+    """What was forced about a change of status; empty for a legal one. Raises IllegalTransition."""
     try:
         check_transition(command.kind, rules.transitions, old, new)
     except IllegalTransition:
         if not command.force:
             raise
-        return replace(command, reason=command.reason or f"forced {old} → {new}")
-    return command
+        return f"forced {old} → {new}"
+    return ""
 
 
 def _note_ending(kind: Kind, old: Document | None, content: Document, moment: datetime) -> None:
@@ -173,15 +176,13 @@ def _fill_times(kind: Kind, content: Document, old: Document | None, moment: dat
 
 def _facts_replaced(current: Current, facts: list[Fact] | None, moment: datetime) -> FactsEdit:
     if facts is None:
-        return FactsEdit(current.fact_count if current.live else 0, current.next_position)
+        return current.facts_kept()
     stored = current.facts if current.live else {}
     return replace_facts(facts, stored, current.next_position, format_time(moment))
 
 
 def _facts_appended(current: Current, facts: list[Fact], moment: datetime) -> FactsEdit:
-    return append_facts(
-        facts, current.facts, current.fact_count, current.next_position, format_time(moment)
-    )
+    return append_facts(facts, current.facts, current.facts_kept(), format_time(moment))
 
 
 def _live_document(current: Current) -> Document:

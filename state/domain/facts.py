@@ -13,6 +13,7 @@ from state.domain.times import normalise_time
 
 FACT_LIMIT_BYTES = 64 * 1024
 FACTS_LIMIT = 100_000
+FACTS_LIMIT_BYTES = 64 * 1024 * 1024
 
 Fact = dict[str, Any]
 

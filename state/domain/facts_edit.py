@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from state.domain.errors import Invalid
-from state.domain.facts import FACTS_LIMIT, Fact
+from state.domain.facts import FACTS_LIMIT, FACTS_LIMIT_BYTES, Fact
+from state.domain.jsontext import encode
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFact:
-    """A fact as it stands, at its place in the list."""
+    """A fact as it stands, at its place in the list; ``document`` is its JSON."""
 
     position: int
     fact: Fact
+    document: bytes
 
 
 @dataclass(slots=True)
@@ -25,6 +27,7 @@ class FactsEdit:
 
     count: int
     next_position: int
+    size_bytes: int
     closed: list[str] = field(default_factory=list)
     inserted: list[StoredFact] = field(default_factory=list)
     before: list[Fact] = field(default_factory=list)
@@ -42,7 +45,9 @@ class FactsEdit:
         return {**fact, "extractedAt": stored.fact["extractedAt"] if stored else now}
 
     def _place(self, fact: Fact, stored: StoredFact | None, position: int) -> None:
-        self.inserted.append(StoredFact(position, fact))
+        placed = StoredFact(position, fact, encode(fact))
+        self.inserted.append(placed)
+        self.size_bytes += len(placed.document) - (len(stored.document) if stored else 0)
         if stored is None:
             self.added += 1
             self.count += 1
@@ -58,12 +63,22 @@ class FactsEdit:
         self.next_position += 1
         return self.next_position - 1
 
+    def check_limits(self, bytes_before: int) -> None:
+        """Raises Invalid for more facts, or more bytes of facts, than a research may have."""
+        if self.count > FACTS_LIMIT:
+            raise Invalid.field("facts", f"the research would have more than {FACTS_LIMIT} facts")
+        if self.size_bytes > max(FACTS_LIMIT_BYTES, bytes_before):
+            mebibytes = FACTS_LIMIT_BYTES // 2**20
+            raise Invalid.field(
+                "facts", f"the research would have {mebibytes} MiB of facts and more"
+            )
+
 
 def append_facts(
-    facts: list[Fact], stored: Mapping[str, StoredFact], count: int, next_position: int, now: str
+    facts: list[Fact], stored: Mapping[str, StoredFact], before: FactsEdit, now: str
 ) -> FactsEdit:
     """Adds new facts at the end and updates known ones in place; ``stored`` holds those touched."""
-    edit = FactsEdit(count, next_position)
+    edit = FactsEdit(before.count, before.next_position, before.size_bytes)
     for given in facts:
         known = stored.get(given["id"])
         fact = edit._keep_time(given, known, now)
@@ -71,8 +86,7 @@ def append_facts(
             edit._place(fact, None, edit._next())
         elif known.fact != fact:
             edit._place(fact, known, known.position)
-    if edit.count > FACTS_LIMIT:
-        raise Invalid.field("facts", f"the research would have more than {FACTS_LIMIT} facts")
+    edit.check_limits(before.size_bytes)
     return edit
 
 
@@ -84,7 +98,8 @@ def replace_facts(
     Facts keep their row while they keep their order; from the first one out of order on, rows are
     placed anew behind the others.
     """
-    edit = FactsEdit(len(stored), next_position)
+    before = sum(len(one.document) for one in stored.values())
+    edit = FactsEdit(len(stored), next_position, before)
     last = -1
     in_order = True
     for given in facts:
@@ -100,4 +115,6 @@ def replace_facts(
     gone = stored.keys() - {fact["id"] for fact in facts}
     edit.closed.extend(sorted(gone))
     edit.count -= len(gone)
+    edit.size_bytes -= sum(len(stored[one].document) for one in gone)
+    edit.check_limits(before)
     return edit

@@ -23,6 +23,7 @@ class ChangeRecord(models.Model):
         null=True, help_text="The full state, now and then, so that an old version is near."
     )
     batch = models.BigIntegerField(null=True, help_text="The same for all of an atomic batch.")
+    forced = models.BooleanField(db_default=False, help_text="An operator lifted the transitions.")
 
     class Meta:
         constraints = [
@@ -37,12 +38,14 @@ class ChangeLog(models.Model):
     """The log as a whole: one row.
 
     ``epoch`` is part of every cursor and changes when the database is restored from a backup;
-    ``pruned_through`` is the last ``seq`` that retention has removed.
+    ``pruned_through`` is the last ``seq`` that retention has removed; up to ``swept_through`` it
+    has really done so, and left each state's newest row.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     epoch = models.CharField(max_length=16)
     pruned_through = models.BigIntegerField(default=0)
+    swept_through = models.BigIntegerField(db_default=0)
 
     def __str__(self) -> str:
         return str(self.epoch)

@@ -72,6 +72,7 @@ class ResearchState(StateRow):
     kind = Kind.RESEARCH
     status = models.CharField(max_length=20, db_default="")
     fact_count = models.IntegerField(db_default=0)
+    fact_bytes = models.BigIntegerField(db_default=0, help_text="Of the facts' JSON.")
     next_position = models.BigIntegerField(db_default=0)
 
     class Meta:
@@ -116,6 +117,11 @@ class Fact(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["research_id", "position"], name="fact_in_order"),
+            models.Index(
+                fields=["research_id", "valid_to"],
+                name="fact_ended",
+                condition=Q(valid_to__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -51,6 +51,7 @@ def operations_of(kind: Kind) -> list[Operation]:
             run=partial(_batch_get, kind),
             tag="Batches",
             summary="Read up to 1000 states",
+            description="Of 32 MiB together: more is 413.",
             body=Body(Ids, IDS_LIMIT_BYTES),
             results={200: Result("What there is, and the ids that have none.", _found(kind))},
             headers=(NO_CACHE,),

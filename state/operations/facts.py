@@ -1,13 +1,15 @@
 """``/api/v1/research/{id}/facts`` (contract §2)."""
 
 from functools import partial
+from typing import Literal
 
 from msgspec import Struct
 
+from state.domain.errors import BadFilter
 from state.domain.facts import FactShape
 from state.domain.kinds import Kind
 from state.domain.queries import parse_limit
-from state.operations.operation import Body, Operation, Result
+from state.operations.operation import Body, Operation, Parameter, Result
 from state.operations.parameters import IF_MATCH, PAGE, WRITE_HEADERS, limit
 from state.operations.parsing import parsed
 from state.operations.shapes import FactsAdded, FactsPage
@@ -20,6 +22,14 @@ from state.service.guard import ask_database
 
 _PATH = "/api/v1/research/{id}/facts"
 _PAGE_MOST = 1000
+_ORDERINGS = ("", "position", "-position", "-")
+_ORDERING = Parameter(
+    "ordering",
+    "`-` or `-position`: newest first; else in the order they came. An updated fact keeps its"
+    " place.",
+    Literal["position", "-position", "-"],
+    may_be_empty=True,
+)
 
 
 class Facts(Struct, forbid_unknown_fields=True):
@@ -30,7 +40,16 @@ class Facts(Struct, forbid_unknown_fields=True):
 
 async def _list(call: Call) -> Answer:
     size = parse_limit(call.query.get("limit"), most=_PAGE_MOST)
-    page = await ask_database(reading.list_facts, call.id, size, call.query.get("page"))
+    ordering = call.query.get("ordering", "")
+    if ordering not in _ORDERINGS:
+        raise BadFilter("ordering: must be position, -position or -.")
+    page = await ask_database(
+        reading.list_facts,
+        call.id,
+        size,
+        call.query.get("page"),
+        newest_first=ordering.startswith("-"),
+    )
     return render_page(page.items, page.next)
 
 
@@ -48,9 +67,10 @@ OPERATIONS = [
         run=_list,
         tag="Facts",
         summary="A research's facts, in order",
+        description="A page ends at `limit` or at about 4 MiB.",
         results={200: Result("A page.", FactsPage)},
         refusals=(404,),
-        query=(limit(_PAGE_MOST), PAGE),
+        query=(limit(_PAGE_MOST), _ORDERING, PAGE),
     ),
     Operation(
         name="appendFacts",

@@ -67,7 +67,8 @@ def operations_of(kind: Kind) -> list[Operation]:
             tag=TAG,
             summary="List states",
             description="`cursor` is the change log's place when the page was read: watch from "
-            "there and nothing is missed. Research items carry `factCount`, not the facts.",
+            "there and nothing is missed. Research items carry `factCount`, not the facts. A page "
+            "ends at `limit` or at about 4 MiB.",
             results={200: Result("A page.", page)},
             query=(*_filters(kind), _ORDERING, limit(), PAGE, *include(kind)),
         )

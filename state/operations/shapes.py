@@ -82,6 +82,10 @@ class Change(Struct, rename="camel", kw_only=True):
     at: Time
     actor: str
     reason: str
+    forced: (
+        Annotated[bool, Meta(description="Only when true: an operator lifted the transitions.")]
+        | UnsetType
+    ) = UNSET
     old_values: Json
     new_values: Json
 

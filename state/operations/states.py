@@ -39,14 +39,22 @@ async def _get(kind: Kind, call: Call) -> Answer:
 
 
 async def _get_otherwise(kind: Kind, call: Call) -> Answer:
-    """A past version, or an agent with its last heartbeat."""
+    """A past version, an agent with its last heartbeat, or a research without its facts."""
     with_last_seen = states.wants_last_seen(call, kind)
+    with_facts = states.wants_facts(call, kind)
     if "version" in call.query:
         version = states.read_version_number(call.query["version"])
-        past = await ask_database(reading.read_version, kind, call.id, version)
+        past = await ask_database(
+            reading.read_version, kind, call.id, version, with_facts=with_facts
+        )
         return states.render_reading(call, past, 0)
-    minimum = read_min_version(call)
-    found = await edge.read(kind, call.id, fresh=wants_fresh(call), min_version=minimum)
+    fresh, minimum = wants_fresh(call), read_min_version(call)
+    if not with_facts:
+        found = await ask_database(
+            reading.read_without_facts, kind, call.id, fresh=fresh, min_version=minimum
+        )
+        return states.render_reading(call, found, minimum)
+    found = await edge.read(kind, call.id, fresh=fresh, min_version=minimum)
     if with_last_seen:
         found = await ask_database(reading.add_last_seen, call.id, found)
     return states.render_reading(call, found, minimum, with_last_seen=with_last_seen)
@@ -115,6 +123,7 @@ def operations_of(kind: Kind) -> list[Operation]:
             query=(
                 Parameter("version", "The state as it was at this version.", Version),
                 *include(kind),
+                *_facts(kind),
             ),
             headers=(
                 Parameter("If-None-Match", "304 when the version is still this ETag."),
@@ -174,6 +183,13 @@ def operations_of(kind: Kind) -> list[Operation]:
             headers=(IF_MATCH, *WRITE_HEADERS),
         ),
     ]
+
+
+def _facts(kind: Kind) -> tuple[Parameter, ...]:
+    """``facts=none``, for the kinds that have some."""
+    shape: Any = Literal["none"]
+    words = "`none`: without `extractedFacts`, which are not read then; `factCount` stays."
+    return (Parameter("facts", words, shape),) if kind.has_facts else ()
 
 
 def include(kind: Kind) -> tuple[Parameter, ...]:

@@ -58,6 +58,14 @@ def wants_last_seen(call: Call, kind: Kind) -> bool:
     return bool(include)
 
 
+def wants_facts(call: Call, kind: Kind) -> bool:
+    """Whether a state is asked for with its facts; raises BadFilter for another ``facts``."""
+    facts = call.query.get("facts")
+    if facts is not None and (facts != "none" or not kind.has_facts):
+        raise BadFilter("facts: only none, and only of research.")
+    return facts is None
+
+
 def render_reading(
     call: Call, reading: Reading, min_version: int, *, with_last_seen: bool = False
 ) -> Answer:

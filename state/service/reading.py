@@ -8,14 +8,18 @@ from state.cache.reading import Reading
 from state.changelog.cursor import Cursor
 from state.changelog.read import log_place
 from state.domain.cache_keys import state_key
-from state.domain.errors import BadPage, NotFound
+from state.domain.errors import BadPage, NotFound, TooLarge
+from state.domain.jsontext import encode
 from state.domain.kinds import Kind, is_id
 from state.domain.queries import ListQuery, read_token, whole_number, write_token
 from state.domain.times import microseconds
 from state.presence import heartbeats
 from state.service.composition import tiers
 from state.store import lists
-from state.store.fetch import fetch_version
+from state.store.fetch import fetch_document, fetch_version, without_facts
+
+ANSWER_LIMIT_BYTES = 32 * 1024 * 1024
+"""Of the states of one batch-get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +57,43 @@ def add_last_seen(agent_id: str, reading: Reading) -> Reading:
     return replace(reading, body=heartbeats.with_last_seen(reading.body, seen))
 
 
-def read_version(kind: Kind, state_id: str, version: int) -> Reading:
+def read_without_facts(kind: Kind, state_id: str, *, fresh: bool, min_version: int = 0) -> Reading:
+    """One state without its facts, which are not read for it; ``factCount`` stays.
+
+    From level 1, or else from the database, where it is one row: caches hold complete states.
+    """
+    known = None if fresh else tiers().peek(kind, state_id)
+    if known is not None and known.version >= min_version:
+        body = known.body
+        return known if body is None else replace(known, body=without_facts(body))
+    found = fetch_document(kind, state_id)
+    if found.version:
+        tiers().saw_state(kind, state_id, found.version)
+    return Reading(found.version, found.body, "DB")
+
+
+def read_version(kind: Kind, state_id: str, version: int, *, with_facts: bool = True) -> Reading:
     """A state as it was at a version; raises NotFound when the history has none."""
     past = fetch_version(kind, state_id, version)
     if past is None:
         raise NotFound(f"Version {version} is not in the history.").at_level("DB")
     tiers().saw_state(kind, state_id, version)
-    return Reading(version, past.body, "DB")
+    return Reading(version, past.body if with_facts else encode(past.document), "DB")
 
 
 def read_states(
     kind: Kind, ids: Sequence[str], *, fresh: bool = False
 ) -> tuple[dict[str, bytes], list[str]]:
-    """The live states with these ids by id, and the ids that have none; at most one query."""
-    readings = tiers().read(kind, list(dict.fromkeys(ids)), fresh=fresh)
+    """The live states with these ids by id, and the ids that have none; at most one query.
+
+    Raises TooLarge past 32 MiB.
+    """
+    try:
+        readings = tiers().read(
+            kind, list(dict.fromkeys(ids)), fresh=fresh, limit_bytes=ANSWER_LIMIT_BYTES
+        )
+    except TooLarge:
+        raise TooLarge("These states are larger than 32 MiB together: ask for fewer.") from None
     found = {state_id: read.body for state_id, read in readings.items() if read.body is not None}
     return {one: found[one] for one in readings if one in found}, [
         one for one in dict.fromkeys(ids) if one not in found
@@ -91,24 +118,24 @@ def list_states(query: ListQuery, *, with_last_seen: bool = False) -> Page:
     return Page(items, page.next, str(cursor))
 
 
-def list_facts(research_id: str, limit: int, page: str | None = None) -> Page:
-    """One page of a research's facts, in order; raises NotFound or BadPage."""
+def list_facts(
+    research_id: str, limit: int, page: str | None = None, *, newest_first: bool = False
+) -> Page:
+    """One page of a research's facts, in the order they came; raises NotFound or BadPage."""
     if not is_id(research_id):
         raise NotFound()
-    after = -1
+    about = ["newest facts" if newest_first else "facts", research_id]
+    behind = None
     if page:
-        parts = read_token(page)
-        position = whole_number(parts[-1])
-        if len(parts) != 3 or parts[:2] != ["facts", research_id] or position is None:
+        *told, position = read_token(page)
+        behind = whole_number(position)
+        if told != about or behind is None:
             raise BadPage()
-        after = position
-    exists, facts = lists.list_facts(research_id, limit, after)
-    if not exists:
+    found = lists.list_facts(research_id, limit, behind, newest_first=newest_first)
+    if found is None:
         raise NotFound()
-    token = None
-    if len(facts) > limit:
-        facts = facts[:limit]
-        token = write_token(["facts", research_id, str(facts[-1][0])])
+    facts, more = found
+    token = write_token([*about, str(facts[-1][0])]) if more else None
     return Page([fact for _, fact in facts], token)
 
 

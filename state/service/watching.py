@@ -99,10 +99,12 @@ def diff(kind: Kind, state_id: str, old: int, new: int) -> tuple[Document, Docum
         past = fetch_version(kind, state_id, version)
         if past is None:
             raise NotFound(f"Version {version} is not in the history.")
-        facts = {} if past.facts is None else {FACTS: past.facts}
-        sides.append({**past.document, **facts})
+        sides.append(past)
     tiers().saw_state(kind, state_id, max(old, new))
-    return difference(*sides)
+    before, after = difference(sides[0].document, sides[1].document)
+    if sides[0].facts != sides[1].facts:  # as they are stored: the same JSON, the same facts
+        before[FACTS], after[FACTS] = sides[0].parts()[1], sides[1].parts()[1]
+    return before, after
 
 
 def place_of(at: str | None) -> Cursor:

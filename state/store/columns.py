@@ -23,6 +23,7 @@ _SHARED: list[Column] = [
 ]
 _OF_FACTS: list[Column] = [
     ("fact_count", "integer", lambda change: change.facts.count),
+    ("fact_bytes", "bigint", lambda change: change.facts.size_bytes),
     ("next_position", "bigint", lambda change: change.facts.next_position),
 ]
 
@@ -67,7 +68,8 @@ _LOCKED = (
     " lock_expires_at"
 )
 LOCKED: dict[Kind, str] = {
-    kind: _LOCKED + (", fact_count, next_position" if kind.has_facts else "") for kind in Kind
+    kind: _LOCKED + (", fact_count, fact_bytes, next_position" if kind.has_facts else "")
+    for kind in Kind
 }
 """The columns a write reads under the row lock, as ``current_from`` expects them."""
 
@@ -83,5 +85,6 @@ def current_from(row: tuple[Any, ...]) -> Current:
         updated_at=from_column(updated_at),
         lease=Lease(digest, from_column(expires_at)) if lock_id else None,
         fact_count=facts[0] if facts else 0,
-        next_position=facts[1] if facts else 0,
+        fact_bytes=facts[1] if facts else 0,
+        next_position=facts[2] if facts else 0,
     )

@@ -1,12 +1,14 @@
 """Reads states as they are, and as they were at an old version."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError, connection
 
 from state.domain.commands import Document
+from state.domain.errors import TooLarge
 from state.domain.facts import Fact
 from state.domain.jsontext import decode, encode
 from state.domain.kinds import FACTS, Kind
@@ -27,6 +29,9 @@ _FACTS_AS_JSON = {
 }
 
 
+_BEFORE_FACTS = b',"' + FACTS.encode() + b'":['
+
+
 @dataclass(frozen=True, slots=True)
 class StoredState:
     """A state's row; ``body`` is its complete JSON, None for a deleted state."""
@@ -37,25 +42,40 @@ class StoredState:
 
 @dataclass(frozen=True, slots=True)
 class PastState:
-    """A state as it was at a version; ``facts`` are None for the kinds that have none."""
+    """A state as it was at a version; ``facts`` are JSON, None for the kinds that have none."""
 
     document: Document
-    facts: list[Fact] | None
+    facts: list[bytes] | None
 
     def parts(self) -> tuple[Document, list[Fact]]:
-        return self.document, self.facts or []
+        return self.document, [decode(fact) for fact in self.facts or ()]
 
     @property
     def body(self) -> bytes:
         document = encode(self.document)
-        if self.facts is None:
-            return document
-        return with_facts(document, encode(self.facts)[1:-1])
+        return document if self.facts is None else with_facts(document, b",".join(self.facts))
+
+
+def fetch_document(kind: Kind, state_id: str) -> StoredState:
+    """A state without its facts; version 0 when there never was one."""
+    rows = run_query(
+        f"select version, live, document from {TABLES[kind]} where id = %s and version > 0",
+        [state_id],
+    )
+    if not rows:
+        return StoredState(0, None)
+    [(version, live, document)] = rows
+    return StoredState(version, document.encode() if live else None)
+
+
+def without_facts(body: bytes) -> bytes:
+    """What ``with_facts`` was given: no fact holds that name, and a text only with backslashes."""
+    return body[: body.rindex(_BEFORE_FACTS)] + b"}"
 
 
 def with_facts(document: bytes, facts: bytes) -> bytes:
     """A research's complete JSON: its document and its facts, which are comma-separated JSON."""
-    return document[:-1] + b',"' + FACTS.encode() + b'":[' + facts + b"]}"
+    return document[:-1] + _BEFORE_FACTS + facts + b"]}"
 
 
 def run_query(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -102,23 +122,62 @@ def id_list(ids: Sequence[str]) -> tuple[str, Any]:
     return "in (select value from json_each(%s))", encode(list(ids)).decode()
 
 
-def fetch_states(kind: Kind, ids: Sequence[str]) -> dict[str, StoredState]:
+def fetch_states(
+    kind: Kind, ids: Sequence[str], limit_bytes: int | None = None
+) -> dict[str, StoredState]:
     """The states with these ids in one query and one snapshot; deleted ones have no body.
 
-    Ids that were never written are absent.
+    Ids that were never written are absent. Raises TooLarge when they are larger than
+    ``limit_bytes`` together, with not much more than that read.
     """
     condition, parameter = id_list(ids)
     facts = _FACTS_AS_JSON[connection.vendor] if kind.has_facts else "null"
-    rows = run_query(
-        f"select s.id, s.version, s.live, s.document, {facts} from {TABLES[kind]} s"
-        f" where s.id {condition} and s.version > 0",
-        [parameter],
-    )
+    source = f"from {TABLES[kind]} s where s.id {condition} and s.version > 0"
+    statement = f"select s.id, s.version, s.live, s.document, {facts} {source}"
+    if limit_bytes is None:
+        rows = run_query(statement, [parameter])
+    elif connection.vendor == "postgresql":
+        rows = _measured_states(kind, facts, source, parameter, limit_bytes)
+    else:
+        rows = _stepped_states(statement, parameter, limit_bytes)
     reach("store.fetched")
     return {
         state_id: StoredState(version, _body(kind, document, facts) if live else None)
         for state_id, version, live, document, facts in rows
     }
+
+
+def _measured_states(
+    kind: Kind, facts: str, source: str, parameter: Any, limit_bytes: int
+) -> list[tuple[Any, ...]]:
+    """The database adds up first, from lengths it knows, and hands out nothing when it is much."""
+    of_facts = " + fact_bytes + fact_count" if kind.has_facts else ""
+    rows = run_query(
+        "select s.id, s.version, s.live, case when s.total <= %s then s.document end,"
+        f" case when s.total <= %s then {facts} end, s.total"
+        f" from (select s.*, sum(octet_length(document){of_facts}) over () as total {source}) s",
+        [limit_bytes, limit_bytes, parameter],
+    )
+    if rows and rows[0][-1] > limit_bytes:
+        raise TooLarge()
+    return [row[:-1] for row in rows]
+
+
+def _stepped_states(statement: str, parameter: Any, limit_bytes: int) -> list[tuple[Any, ...]]:
+    """SQLite reads a row when it is asked for it."""
+    rows: list[tuple[Any, ...]] = []
+    connection.ensure_connection()
+    with (
+        telling(statement),
+        connection.wrap_database_errors,
+        closing(connection.connection.execute(statement.replace("%s", "?"), [parameter])) as found,
+    ):
+        for row in found:
+            limit_bytes -= len(row[3]) + len(row[4] or "")
+            if limit_bytes < 0:
+                raise TooLarge()
+            rows.append(row)
+    return rows
 
 
 def _body(kind: Kind, document: str, facts: str | None) -> bytes:
@@ -159,7 +218,7 @@ def fetch_version(kind: Kind, state_id: str, version: int) -> PastState | None:
     document["version"] = version
     facts = None
     if kind.has_facts:
-        facts = [decode(fact) for fact in fetch_facts(state_id, version)]
+        facts = fetch_facts(state_id, version)
         if len(facts) != document["factCount"]:
             return None  # retention has removed the version and its facts between the statements
     return PastState(document, facts)

@@ -5,27 +5,20 @@ from typing import Any
 
 from django.db import connection
 
-from state.domain.errors import BadPage
-from state.domain.jsontext import encode
+from state.domain.errors import BadPage, TooLarge
 from state.domain.kinds import Kind
 from state.domain.queries import ListQuery
 from state.domain.times import format_time, parse_time
 from state.store.columns import TABLES
 from state.store.fetch import run_query
+from state.store.search import holding
+from state.store.sized_pages import SizedSelect
 from state.store.sqlite_values import from_column, to_column
 
+LISTED_BYTES = 4 * 1024 * 1024
+SOURCE_BYTES = 32 * 1024 * 1024
+_MOST_OF_SOURCE = 100_000
 _ORDER_COLUMNS = {"id": "id", "createdAt": "created_at", "lastUpdated": "updated_at"}
-
-
-# Whether a value of the document holds a text. The cheap look over the whole text, names of fields
-# and all, comes first: only what it lets through is taken apart.
-_HOLDS = {
-    "postgresql": "document ilike %s escape '\\' and exists (select from jsonb_path_query("
-    'document::jsonb, \'strict $.** ? (@.type() == "string" || @.type() == "number")\')'
-    " as v (value) where v.value #>> '{}' ilike %s escape '\\')",
-    "sqlite": "document like %s escape '\\' and exists (select 1 from json_tree(document)"
-    " where type in ('text', 'integer', 'real') and atom like %s escape '\\')",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +32,25 @@ class ListedPage:
 
 
 def list_states(query: ListQuery) -> ListedPage:
-    """One page of live states; raises BadPage for a token whose place cannot be read."""
+    """One page of live states, up to ``limit`` and about 4 MiB.
+
+    Raises BadPage for a token whose place cannot be read.
+    """
     column = _ORDER_COLUMNS[query.column]
     conditions, parameters = _conditions(query)
     direction = "desc" if query.descending else "asc"
-    order = "id {0}" if column == "id" else f"{column} {{0}}, id {{0}}"
-    rows = run_query(
-        f"select id, {column}, document, version from {TABLES[query.kind]}"
-        f" where {' and '.join(conditions)} order by {order.format(direction)} limit %s",
-        [*parameters, query.limit + 1],
+    order = "id {0}" if column == "id" else "place {0}, id {0}"
+    select = SizedSelect(
+        ("id", "place", "document", "version"),
+        ("document",),
+        f"select id, {column} as place, document, version from {TABLES[query.kind]}"
+        f" where {' and '.join(conditions)}",
+        order.format(direction),
+        LISTED_BYTES,
     )
+    rows, more = select.read(parameters, query.limit)
     token = None
-    if len(rows) > query.limit:
-        rows = rows[: query.limit]
+    if more:
         last_id, key, *_ = rows[-1]
         token = query.token(*(() if column == "id" else (format_time(from_column(key)),)), last_id)
     return ListedPage(
@@ -73,10 +72,9 @@ def _conditions(query: ListQuery) -> tuple[list[str], list[Any]]:
             conditions.append("updated_at >= %s")
             parameters.append(_time(value))
         elif name == "q":
-            conditions.append(_HOLDS[connection.vendor])
-            # A document is JSON text: there a quotation mark stands behind a backslash.
-            in_json = encode(value)[1:-1].decode()
-            parameters += [f"%{_escaped(text)}%" for text in (in_json, value)]
+            holds, patterns = holding(value)
+            conditions.append(holds)
+            parameters += patterns
     if query.after is not None:
         comparison = "<" if query.descending else ">"
         if query.column == "id":
@@ -99,32 +97,52 @@ def _time(value: Any) -> Any:
     return value if connection.vendor == "postgresql" else to_column(value)
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _facts(comparison: str, direction: str) -> SizedSelect:
+    return SizedSelect(
+        ("position", "document"),
+        ("document",),
+        "select position, document from state_fact where research_id = %s and valid_to is null"
+        f" and position {comparison} %s",
+        f"position {direction}",
+        LISTED_BYTES,
+    )
+
+
+_OLDEST_FIRST, _NEWEST_FIRST = _facts(">", "asc"), _facts("<", "desc")
 
 
 def list_facts(
-    research_id: str, limit: int, after_position: int
-) -> tuple[bool, list[tuple[int, bytes]]]:
-    """Whether the research is there, and its facts behind a position, one more than ``limit``."""
-    rows = run_query(
-        "select f.position, f.document from state_researchstate s"
-        " left join state_fact f on f.research_id = s.id and f.valid_to is null"
-        " and f.position > %s where s.id = %s and s.live order by f.position limit %s",
-        [after_position, research_id, limit + 1],
-    )
-    found = [(position, document.encode()) for position, document in rows if document is not None]
-    return bool(rows), found
+    research_id: str, limit: int, behind: int | None, *, newest_first: bool = False
+) -> tuple[list[tuple[int, bytes]], bool] | None:
+    """A research's facts behind a position, up to ``limit`` and about 4 MiB, and whether there are
+    more; None when there is no such research.
+    """
+    if not run_query("select 1 from state_researchstate where id = %s and live", [research_id]):
+        return None
+    if behind is None:
+        behind = 2**62 if newest_first else -1
+    select = _NEWEST_FIRST if newest_first else _OLDEST_FIRST
+    rows, more = select.read([research_id, behind], limit)
+    return [(position, document.encode()) for position, document in rows], more
 
 
 def verifications_of(source_id: str) -> list[tuple[str, int, bytes]]:
-    """A source's live verifications, newest first: id, version and JSON of each."""
-    rows = run_query(
-        f"select id, version, document from {TABLES[Kind.VERIFICATION]}"
-        " where source_id = %s and live order by verified_at desc, version desc, id desc",
-        [source_id],
+    """A source's live verifications, newest first: id, version and JSON of each.
+
+    Raises TooLarge past 32 MiB: it is all of them or none.
+    """
+    select = SizedSelect(
+        ("id", "version", "verified_at", "document"),
+        ("document",),
+        "select id, version, verified_at, document"
+        f" from {TABLES[Kind.VERIFICATION]} where source_id = %s and live",
+        "verified_at desc, version desc, id desc",
+        SOURCE_BYTES,
     )
-    return [(state_id, version, document.encode()) for state_id, version, document in rows]
+    rows, more = select.read([source_id], _MOST_OF_SOURCE)
+    if more:
+        raise TooLarge(f"{source_id} has more than 32 MiB of verifications.")
+    return [(state_id, version, document.encode()) for state_id, version, _, document in rows]
 
 
 def count_states() -> tuple[tuple[str, int, Any], dict[tuple[str, str], int]]:

@@ -20,6 +20,7 @@ LOG_COLUMNS = [
     ("new_values", "text"),
     ("document", "text"),
     ("batch", "bigint"),
+    ("forced", "boolean"),
 ]
 
 
@@ -39,4 +40,5 @@ def log_values(row: LogRow) -> tuple[Any, ...]:
         encode(change.new_values).decode(),
         change.encoded.decode() if full else None,
         row.batch,
+        change.forced,
     )

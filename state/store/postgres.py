@@ -17,7 +17,7 @@ from django.db import connection
 
 from state.domain.current import Current
 from state.domain.facts_edit import StoredFact
-from state.domain.jsontext import decode, encode
+from state.domain.jsontext import decode
 from state.domain.kinds import Kind
 from state.domain.records import Place, Record, RecordTable
 from state.store import record_rows
@@ -204,7 +204,9 @@ def stored_facts(rows: Iterable[tuple[Any, ...]]) -> dict[str, dict[str, StoredF
     """Fact rows by research and fact id."""
     facts: dict[str, dict[str, StoredFact]] = {}
     for research_id, fact_id, position, document in rows:
-        facts.setdefault(research_id, {})[fact_id] = StoredFact(position, decode(document))
+        facts.setdefault(research_id, {})[fact_id] = StoredFact(
+            position, decode(document), document.encode()
+        )
     return facts
 
 
@@ -285,7 +287,7 @@ def fact_values(row: FactRow) -> tuple[Any, ...]:
         row.stored.position,
         row.valid_from,
         row.valid_to,
-        encode(row.stored.fact).decode(),
+        row.stored.document.decode(),
     )
 
 

@@ -23,16 +23,17 @@ class SizedSelect:
     texts: Sequence[str]
     source: str
     order: str
+    page_bytes: int = PAGE_BYTES
 
     def read(self, parameters: Sequence[Any], limit: int) -> tuple[list[Row], bool]:
         """The first rows, and whether there are more behind them.
 
-        The row that passes ``PAGE_BYTES`` is the last one, so there is always at least one.
+        The row that passes ``page_bytes`` is the last one, so there is always at least one.
         """
         if connection.vendor == "postgresql":
             rows: list[Row] = []
             for *row, size_before in run_query(self._measured(), [*parameters, limit + 1]):
-                if len(rows) == limit or size_before >= PAGE_BYTES:
+                if len(rows) == limit or size_before >= self.page_bytes:
                     return rows, True
                 rows.append(tuple(row))
             return rows, False
@@ -42,7 +43,9 @@ class SizedSelect:
         """Texts behind the bound stay where they are: a length does not even unpack them."""
         size = " + ".join(f"coalesce(octet_length({name}), 0)" for name in self.texts)
         columns = (
-            f"case when size_before < {PAGE_BYTES} then {name} end" if name in self.texts else name
+            f"case when size_before < {self.page_bytes} then {name} end"
+            if name in self.texts
+            else name
             for name in self.columns
         )
         return (
@@ -61,14 +64,16 @@ class SizedSelect:
             connection.wrap_database_errors,
             closing(connection.connection.execute(statement, [*parameters, limit + 1])) as found,
         ):
-            return _within(found, places, limit)
+            return _within(found, places, limit, self.page_bytes)
 
 
-def _within(found: Iterable[Row], places: Sequence[int], limit: int) -> tuple[list[Row], bool]:
+def _within(
+    found: Iterable[Row], places: Sequence[int], limit: int, page_bytes: int
+) -> tuple[list[Row], bool]:
     rows: list[Row] = []
     size = 0
     for row in found:
-        if len(rows) == limit or size >= PAGE_BYTES:
+        if len(rows) == limit or size >= page_bytes:
             return rows, True
         rows.append(row)
         size += sum(len(row[place] or "") for place in places)

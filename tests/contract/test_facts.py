@@ -147,3 +147,65 @@ def test_appends_to_many_facts_stay_fast(client: httpx.Client, create: Create) -
     assert answer == {"version": 5, "added": 1, "updated": 0, "factCount": 6001}
     newest = client.get(f"{path}/history", params={"limit": 1}).json()["items"][0]
     assert [one["id"] for one in newest["newValues"]["extractedFacts"]] == ["f9999"]
+
+
+# --- Pages, and research without them ----------------------------------------------------------
+
+
+def pages_of(client: httpx.Client, path: str, **asked: str) -> list[str]:
+    """The ids on all pages of a research's facts."""
+    found: list[str] = []
+    while True:
+        answer = client.get(f"{path}/facts", params=asked)
+        assert answer.status_code == 200, answer.text
+        found += [one["id"] for one in answer.json()["items"]]
+        if not answer.json()["next"]:
+            return found
+        asked["page"] = answer.json()["next"]
+
+
+def test_facts_come_in_order_or_newest_first(client: httpx.Client, create: Create) -> None:
+    path = create("research", extractedFacts=[fact(n) for n in range(5)])
+    client.post(f"{path}/facts", json={"facts": [fact(1, content="changed"), fact(5)]})
+    in_order = [f"f{n}" for n in range(6)]
+    for ordering in ("", "position"):
+        assert pages_of(client, path, limit="2", ordering=ordering) == in_order
+    for ordering in ("-", "-position"):
+        assert pages_of(client, path, limit="2", ordering=ordering) == in_order[::-1]
+        assert pages_of(client, path, limit="6", ordering=ordering) == in_order[::-1]
+
+
+def test_a_page_of_facts_belongs_to_its_ordering(client: httpx.Client, create: Create) -> None:
+    path = create("research", extractedFacts=[fact(n) for n in range(3)])
+    page = client.get(f"{path}/facts", params={"limit": "1"}).json()["next"]
+    answer = client.get(f"{path}/facts", params={"page": page, "ordering": "-"})
+    assert_refused(answer, 400, "bad_page")
+    answer = client.get(f"{path}/facts", params={"ordering": "id"})
+    assert_refused(answer, 400, "bad_filter")
+
+
+def test_a_research_is_read_without_its_facts(client: httpx.Client, create: Create) -> None:
+    held = {"extractedFacts": [{"nested": True}], "text": ',"extractedFacts":['}
+    path = create("research", metadata=held, extractedFacts=[fact(1, content=held["text"])])
+    client.patch(path, json={"extractedFacts": []})
+    client.post(f"{path}/facts", json={"facts": [fact(1), fact(2)]})
+    whole = client.get(path).json()
+    del whole["extractedFacts"]
+    none = {"facts": "none"}
+    from_level_1 = client.get(path, params=none)
+    assert from_level_1.headers["ETag"] == '"3"'
+    assert from_level_1.json() == whole
+    assert client.get(path, params=none, headers=FROM_THE_DATABASE).json() == whole
+    past = client.get(path, params={"facts": "none", "version": "1"}).json()
+    assert past["factCount"] == 1
+    assert "extractedFacts" not in past
+    assert client.get(path, params=none, headers={"If-None-Match": '"3"'}).status_code == 304
+    too_new = client.get(path, params=none, headers={"Lightning-Min-Version": "9"})
+    assert_refused(too_new, 412, "version_not_reached")
+    assert_refused(client.get(f"{path}x", params=none), 404, "not_found")
+
+
+def test_facts_are_left_out_of_research_alone(client: httpx.Client, create: Create) -> None:
+    answer = client.get(create("research"), params={"facts": "some"})
+    assert_refused(answer, 400, "bad_filter")
+    assert_refused(client.get(create("agents"), params={"facts": "none"}), 400, "bad_filter")

@@ -217,6 +217,33 @@ def test_facts_of_forgotten_versions_go_with_them(
     assert rows == [("f20",)]
 
 
+def test_a_round_looks_only_at_what_has_grown_too_old_since_the_last(
+    server: Server, client: httpx.Client, path: str, pruned: None
+) -> None:
+    write_versions(client, path, 3)
+    assert prune(server, "--days", "0") == 2
+    [(swept, newest)] = query(
+        server.backend,
+        "select swept_through, (select max(seq) from state_changerecord) from state_changelog",
+    )
+    assert swept == newest
+    client.patch(path, json={})
+    assert prune(server, "--days", "0") == 1
+    assert history(client, path) == [4]
+
+
+def test_a_round_that_broke_off_is_made_up_for(
+    server: Server, client: httpx.Client, path: str, pruned: None
+) -> None:
+    write_versions(client, path, 3)
+    # It had told readers so, and then the process died.
+    query(
+        server.backend,
+        "update state_changelog set pruned_through = (select max(seq) from state_changerecord)",
+    )
+    assert prune(server, "--days", "0") == 2
+
+
 def test_the_retention_is_in_days(
     server: Server, client: httpx.Client, path: str, new_path: NewPath, pruned: None
 ) -> None:

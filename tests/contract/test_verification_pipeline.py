@@ -81,7 +81,7 @@ def test_an_operator_forces_a_transition_for_a_reason(
     assert answer.json()["status"] == "InProgress"
     row = operator.get(f"{path}/history").json()["items"][0]
     assert row["actor"] == "rig-operator"
-    assert row["reason"] == "closed by mistake"
+    assert (row["reason"], row["forced"]) == ("closed by mistake", True)
     assert row["oldValues"]["status"] == "Completed"
 
 
@@ -91,7 +91,7 @@ def test_the_log_says_that_a_transition_was_forced_when_the_operator_does_not(
     path = create("research", status="Completed")
     operator.patch(path, params={"force": "true"}, json={"status": "InProgress"})
     row = operator.get(f"{path}/history").json()["items"][0]
-    assert row["reason"] == "forced Completed → InProgress"
+    assert (row["reason"], row["forced"]) == ("forced Completed → InProgress", True)
 
 
 def test_force_is_an_operator_s(client: httpx.Client, create: Create) -> None:
@@ -103,7 +103,9 @@ def test_force_is_an_operator_s(client: httpx.Client, create: Create) -> None:
 
 def test_a_legal_transition_is_not_called_forced(operator: httpx.Client, agent: str) -> None:
     operator.patch(agent, params={"force": "true"}, json={"status": "Paused"})
-    assert operator.get(f"{agent}/history").json()["items"][0]["reason"] == ""
+    row = operator.get(f"{agent}/history").json()["items"][0]
+    assert row["reason"] == ""
+    assert "forced" not in row
 
 
 def test_force_lifts_transitions_only(operator: httpx.Client, create: Create) -> None:

@@ -16,5 +16,5 @@ def event(seq: int, *, size: int = 0, batch: int | None = None) -> ChangeEvent:
     new_values = '{"properties":"' + "x" * size + '"}'
     at = "2026-01-31T12:00:00.000000Z"
     return ChangeEvent(
-        cursor(seq), "agent", f"a{seq}", 1, "Created", at, "me", "", "{}", new_values, batch
+        cursor(seq), "agent", f"a{seq}", 1, "Created", at, "me", "", "{}", new_values, False, batch
     )
