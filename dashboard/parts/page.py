@@ -61,6 +61,7 @@ class LivePage(LoginRequiredMixin, View):
             "now_ms": int(time.time() * 1000),
             "may_write": self.principal.may("agent"),
             "may_operate": self.principal.may("operator"),
+            "may_administer": self.principal.may("admin"),
             "refetch": "row",
         }
         context.update(self.read_page())

@@ -54,6 +54,7 @@ def test_only_the_role_admin_may_enter(server: Server, agent: str, role: str) ->
     assert page.status == 200
     assert "sessionid" in session.http.cookies
     assert 'name="password"' in session.get("/admin/").text
+    assert 'href="/admin/"' not in session.get("/").text, "though the operator here is staff"
     assert "agentType" not in session.change("agents", id_of(agent)).form
 
 
@@ -522,6 +523,7 @@ def test_accounts_stay_and_foreign_keys_go(admin: Admin) -> None:
     assert "/admin/rest_framework_api_key/" not in front
     assert "Lightning State" in front
     assert 'href="/">Dashboard</a>' in front
+    assert 'href="/admin/"' in admin.get("/").text
 
 
 def test_the_pages_keep_to_the_policy_of_scripts(admin: Admin, agent: str) -> None:
