@@ -11,7 +11,7 @@ LightningError
 ├── CursorExpired
 ├── TooLarge, UnsupportedMediaType, MethodNotAllowed, RateLimited,
 │   DatabaseUnavailable, VerifierUnavailable, Overloaded, OperationTimeout
-├── HeadersTooLarge, UriTooLong, BadHost
+├── HeadersTooLarge, UriTooLong, BadHost, RequestTimeout
 └── Unreachable ── CircuitOpen, UnexpectedAnswer          (of the client alone)
 
 An error whose code this version does not know is a plain LightningError that carries the code.
@@ -124,6 +124,12 @@ class UriTooLong(LightningError):
 
 class BadHost(LightningError):
     code = "bad_host"
+
+
+class RequestTimeout(LightningError):
+    """408: the request itself arrived too slowly."""
+
+    code = "request_timeout"
 
 
 class Invalid(LightningError):
