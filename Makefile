@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve test test-fast test-all bench verl lint clean
+.PHONY: help install run serve test test-fast test-all test-integrations bench verl lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,14 @@ test-fast: $(READY)  ## SQLite only, no browser, nothing slow
 test-all: $(READY)  ## make test and the soak tests
 	@tools/install_chromium.sh
 	$(PYTEST) $(SIDE_BY_SIDE) $(ARGS)
+
+test-integrations: $(READY)  ## the client's integrations against the real libraries: 2 GB below var/
+	@for name in frameworks; do \
+	  python=var/integrations/$$name/bin/python; \
+	  test -x $$python || $(PYTHON) -m venv var/integrations/$$name || exit 1; \
+	  $$python -m pip install -q --disable-pip-version-check -r client/integrations/$$name.txt || exit 1; \
+	  $$python -m pytest -W ignore --backends sqlite tests/client/integrations $(ARGS) || exit 1; \
+	done
 
 bench: $(READY)  ## speed, measured against pgbench, a bare server and installed peers; about 45 minutes
 	@bench/install_wrk.sh

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.figures import Row
 from bench.rounds import Effort
-from bench.scenarios import batches, facts, idle, mix, peers, reads, size, sockets, writes
+from bench.scenarios import batches, client, facts, idle, mix, peers, reads, size, sockets, writes
 from bench.stand import Stand
 
 
@@ -27,6 +27,7 @@ SCENARIOS: dict[str, Scenario] = {
     "mix": Scenario(mix.measure),
     "facts": Scenario(facts.measure),
     "sockets": Scenario(sockets.measure),
+    "client": Scenario(client.measure),
     "peers": Scenario(peers.measure),
     "size": Scenario(size.measure, needs_postgres=True),
 }

@@ -16,7 +16,7 @@ Outcome = Answer | Failure
 
 def answer(status: int = 200, body: Any = None, **headers: str) -> Answer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, named, json.dumps(body or {}).encode())
+    return Answer(status, named, json.dumps({} if body is None else body).encode())
 
 
 def problem(status: int, code: str, **members: Any) -> Answer:

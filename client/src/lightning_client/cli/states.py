@@ -154,7 +154,7 @@ def list_states(
     }
     filters: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     with connected(context) as lightning:
-        found = []
+        found: list[State] = []
         for state in lightning.states(kind, **filters, limit=min(limit, 500)):  # type: ignore[call-overload]
             if len(found) == limit:
                 break

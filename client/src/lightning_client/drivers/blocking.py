@@ -170,7 +170,9 @@ class _Line:
         self._hang_up()
         options = socket_options(key, dial.ping_seconds, dial.timeout_seconds)
         try:
-            self._socket = connect(dial.url, **options).__enter__()
+            connection = connect(dial.url, **options)
+            connection.__enter__()
+            self._socket = connection
         except WEBSOCKET_ERRORS as error:
             return handshake_failure(error)
         return None
