@@ -233,6 +233,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django.request": {"level": "CRITICAL"},  # the door logs its failures itself
+        "django.security": {"level": "CRITICAL"},  # what a caller did wrong is told to the caller
+        "django.security.csrf": {"level": "WARNING"},
         "uvicorn.error": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "psycopg.pool": {"level": "ERROR"},  # whoever needs the connection says it once

@@ -158,6 +158,35 @@ def test_a_socket_at_an_unknown_url_is_told_so(server: Server, path: str) -> Non
     assert end.value.rcvd.code == 4404
 
 
+# --- What Django refuses by itself --------------------------------------------------------------
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.below_the_doors
+@pytest.mark.parametrize(
+    ("query", "body", "media_type"),
+    [
+        ("?" + "a=1&" * 1001, b"", FORM),
+        ("", b"a=1&" * 1001, FORM),
+        ("", b"username=+AD", f"{FORM}; charset=utf-7"),
+        ("", b"username=\xff", f"{FORM}; charset=utf-7"),
+        ("", b"x", "multipart/form-data"),
+    ],
+    ids=["parameters", "fields", "utf-7", "utf-7 broken", "multipart"],
+)
+def test_a_form_that_cannot_be_read_is_400(
+    server: Server, query: str, body: bytes, media_type: str
+) -> None:
+    with httpx.Client(base_url=server.url) as browser:
+        answer = browser.post(
+            f"/accounts/login/{query}", content=body, headers={"Content-Type": media_type}
+        )
+    assert answer.status_code == 400
+    assert answer.headers["X-Request-Id"]
+    assert "Traceback" not in server.log_tail()
+
+
 # --- Credentials --------------------------------------------------------------------------------
 
 

@@ -3,8 +3,8 @@
 import logging
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
-from django.views.defaults import bad_request as django_bad_request
+from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase
+from django.template.loader import render_to_string
 from django.views.defaults import page_not_found, server_error
 
 from state.domain.errors import LightningError, Malformed, NotFound
@@ -22,10 +22,13 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponseB
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """handler400, for what Django refuses by itself (a Host that is none)."""
+    """handler400, for what Django refuses by itself (a form in another charset, too many fields).
+
+    Not Django's own: that one looks for a CSRF token in the form that could not be read.
+    """
     if _is_api(request):
         return _refused(request, Malformed())
-    return django_bad_request(request, exception)
+    return HttpResponseBadRequest(render_to_string("400.html", request=request))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
