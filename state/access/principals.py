@@ -35,7 +35,7 @@ class Principal:
 
     def require(self, role: str) -> None:
         """Raises Forbidden below the role."""
-        if not self.may(role):
+        if _RANKS.get(self.role, -1) < _RANKS[role]:
             raise Forbidden(f"This needs the role {role}; {self.name} has {self.role}.")
 
     def require_write(self, kind: Kind, state_id: str) -> None:

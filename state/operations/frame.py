@@ -9,7 +9,7 @@ so one that leaves an operation alone costs its calls nothing.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from state.domain.errors import LightningError
 from state.operations.operation import Operation, Run
@@ -44,18 +44,27 @@ class Frame:
         self._runs: dict[Operation, Run] = {}
         for operation in operations:
             judged = _judged(operation, _within(inside, operation, operation.run))
-            self._runs[operation] = _within(outside, operation, judged)
+            self._runs[operation] = _answering(_within(outside, operation, judged))
 
-    async def answer(self, operation: Operation, call: Call) -> Answer:
+    def answer(self, operation: Operation, call: Call) -> Awaitable[Answer]:
         """The answer, whatever happens; raises only CallerGone."""
+        return self._runs[operation](call)
+
+
+def _answering(run: Run) -> Run:
+    """What is raised, as a problem."""
+
+    async def answering(call: Call) -> Answer:
         try:
-            return await self._runs[operation](call)
+            return await run(call)
         except LightningError as refusal:
             return problem(refusal, call.request_id)
         except CallerGone:
             raise
         except Exception as error:
             return problem(_named(error, call), call.request_id)
+
+    return answering
 
 
 def _within(arounds: Sequence[Around], operation: Operation, run: Run) -> Run:
@@ -71,7 +80,7 @@ def _judged(operation: Operation, run: Run) -> Run:
     has_required = any(parameter.required for parameter in operation.query)
 
     async def judged(call: Call) -> Answer:
-        principal = await call.authenticate()
+        principal = call.recall() or await call.authenticate()
         principal.require(role)
         call.principal = principal
         if permit is not None:

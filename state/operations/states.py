@@ -34,7 +34,11 @@ async def _get(kind: Kind, call: Call) -> Answer:
     if call.query:
         return await _get_otherwise(kind, call)
     minimum = read_min_version(call)
-    found = await edge.read(kind, call.id, fresh=wants_fresh(call), min_version=minimum)
+    if wants_fresh(call):
+        found = await edge.read(kind, call.id, fresh=True, min_version=minimum)
+    else:
+        known = edge.peek(kind, call.id, minimum)  # here: a coroutine more is felt
+        found = known or await edge.read_missing(kind, call.id, minimum)
     return states.render_reading(call, found, minimum)
 
 

@@ -1,7 +1,6 @@
 """Every call below ``/api``, and which one a request is."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from state.domain.errors import MethodNotAllowed
 from state.domain.kinds import Kind
@@ -24,13 +23,11 @@ from state.operations.operation import Operation
 from state.protocol.call import Answer, Call
 
 PREFIX = "/api/v1/"
+ITEM = "{id}"
 
 
-class Found(NamedTuple):
-    """The call that a request is, and what its path has for ``{id}``."""
-
-    operation: Operation
-    id: str
+Found = tuple[Operation, str]
+"""The call that a request is, and what its path has for ``{id}``."""
 
 
 class Table:
@@ -45,6 +42,8 @@ class Table:
         self.operations = tuple(operations)
         self._prefix = prefix
         self._by_method: dict[tuple[str, str], Operation] = {}
+        self._items: dict[tuple[str, str], Operation] = {}
+        self._words: set[str] = set()
         methods: dict[str, list[str]] = {}
         for operation in self.operations:
             path = operation.path.removeprefix(prefix)
@@ -53,10 +52,15 @@ class Table:
                 raise ValueError(f"{operation.method} {operation.path} cannot be told apart.")
             self._by_method[key] = operation
             methods.setdefault(path, []).append(operation.method)
+            collection, _, rest = path.partition("/")
+            if rest == ITEM:
+                self._items[operation.method, collection] = operation
+            else:
+                self._words.add(rest)
         for path, those in methods.items():
             collection, _, word = path.partition("/")
-            if word and "/" not in word and word != "{id}":
-                those += methods.get(f"{collection}/{{id}}", [])
+            if word and "/" not in word and word != ITEM:
+                those += methods.get(f"{collection}/{ITEM}", [])
         self._others = {
             path: _refusal_of_others(prefix + path, those) for path, those in methods.items()
         }
@@ -70,22 +74,28 @@ class Table:
         """The call; one that refuses the method, for a path that has others; None for no path."""
         if not path.startswith(self._prefix):
             return None
-        if method == "HEAD":
-            method = "GET"
         fixed = path[len(self._prefix) :]
+        collection, _, rest = fixed.partition("/")
+        if rest and rest not in self._words and "/" not in rest:  # most calls: kept short
+            operation = self._items.get((method, collection))
+            if operation is not None:
+                return operation, rest
+        return self._find_slowly("GET" if method == "HEAD" else method, fixed)
+
+    def _find_slowly(self, method: str, fixed: str) -> Found | None:
         operation = self._by_method.get((method, fixed))
-        if operation is not None and "{" not in fixed:
-            return Found(operation, "")
+        if operation is not None and ITEM not in fixed:
+            return operation, ""
         collection, _, rest = fixed.partition("/")
         state_id, slash, word = rest.partition("/")
         if not state_id or (slash and not word):
             other = self._others.get(fixed)
-            return None if other is None else Found(other, "")
-        pattern = f"{collection}/{{id}}/{word}" if word else f"{collection}/{{id}}"
+            return None if other is None else (other, "")
+        pattern = f"{collection}/{ITEM}/{word}" if word else f"{collection}/{ITEM}"
         operation = self._by_method.get((method, pattern))
         if operation is None:
             operation = self._others.get(fixed) or self._others.get(pattern)
-        return None if operation is None else Found(operation, state_id)
+        return None if operation is None else (operation, state_id)
 
 
 def _refusal_of_others(path: str, methods: list[str]) -> Operation:

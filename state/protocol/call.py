@@ -31,6 +31,10 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     """The parameters, each once; the frame reads them from ``query_string``."""
 
+    def recall(self) -> Principal | None:
+        """Who calls, when that is known without waiting."""
+        return None
+
     async def authenticate(self) -> Principal:
         """Who calls; raises Unauthenticated or Forbidden."""
         return self.principal

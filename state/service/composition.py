@@ -71,7 +71,7 @@ def parts() -> Parts:
 
 def tiers() -> Tiers:
     """This process's caches."""
-    return parts().tiers
+    return (_parts or parts()).tiers
 
 
 def _build() -> Parts:

@@ -187,12 +187,21 @@ async def submit(submission: Submission) -> Receipt:
     return await current_edge().writes.call(submission)
 
 
+def peek(kind: Kind, state_id: str, min_version: int) -> Reading | None:
+    """What level 1 holds of a state, when that may be served; never waits."""
+    known = tiers().peek(kind, state_id)
+    return known if known is not None and known.version >= min_version else None
+
+
 async def read(kind: Kind, state_id: str, *, fresh: bool, min_version: int) -> Reading:
     """A state through the caches; a miss goes with the misses of others, in one query."""
     if fresh:
         return await ask_database(reading.read, kind, state_id, fresh=True, min_version=min_version)
-    known = tiers().peek(kind, state_id)
-    if known is not None and known.version >= min_version:
-        return known
+    known = peek(kind, state_id, min_version)
+    return known if known is not None else await read_missing(kind, state_id, min_version)
+
+
+async def read_missing(kind: Kind, state_id: str, min_version: int) -> Reading:
+    """A state that level 1 was asked for in vain."""
     require_database()
     return await current_edge().misses.call((kind, state_id, min_version))

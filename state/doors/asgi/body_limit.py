@@ -17,7 +17,7 @@ def _limit_bytes(scope: Scope) -> int:
     found = table.find(scope["method"], scope["path"])
     if found is None:
         return _FORM_LIMIT_BYTES
-    body = found.operation.body
+    body = found[0].body
     return body.limit_bytes if body is not None else _IGNORED_LIMIT_BYTES
 
 

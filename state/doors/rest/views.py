@@ -22,5 +22,6 @@ class CallView(APIView):
         if found is None:
             raise Http404
         self.headers: dict[str, str] = {}
-        call = DjangoCall.of(self.initialize_request(request), found.id)
-        return to_response(await frame.answer(found.operation, call))
+        operation, state_id = found
+        call = DjangoCall.of(self.initialize_request(request), state_id)
+        return to_response(await frame.answer(operation, call))
