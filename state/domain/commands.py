@@ -8,6 +8,7 @@ from state.domain.errors import LightningError
 from state.domain.facts import Fact
 from state.domain.kinds import FACTS, Kind
 from state.domain.records import IDEMPOTENCY_KEYS, Place, Record
+from state.domain.verdict import Verified
 
 Document = dict[str, Any]
 
@@ -101,6 +102,8 @@ class Command:
     actor: str = ""
     reason: str = ""
     force: bool = False
+    verified: Verified | None = None
+    """What the content verifiers said of it, where there are any."""
 
     @property
     def replaces_facts(self) -> bool:
@@ -181,6 +184,8 @@ class Receipt:
     replayed: bool = False
     held_up: frozenset[Place] = frozenset()
     """What another transaction holds of it: it was not judged, and has to wait for these."""
+    unverified: bool = False
+    """Its content was not verified against the versions it met: it was not stored."""
     refusal: LightningError | None = None
     """Why the submission was refused as a whole (another request under its key, a fault here)."""
 

@@ -35,7 +35,8 @@ def decide(current: Current, command: Command, rules: Rules, now: datetime) -> C
     """The change a command makes, or None when it makes none (an append of known facts).
 
     Raises NotFound, PreconditionRequired, Locked, LockLost, VersionConflict, IllegalTransition,
-    VerificationRejected or Invalid, judged in the order of contract §11.
+    VerificationRejected, VerifierUnavailable or Invalid, judged in the order of contract §11; and
+    Unverified when the content verifiers have to be asked first.
     """
     check_precondition_given(current, command)
     check_lease(current.lease, command.lock_token, now)
@@ -111,7 +112,7 @@ def _append(
     edit = _facts_appended(current, facts, moment)
     if edit.is_empty:
         return None
-    judge(command.kind, old, old, edit.after, rules)
+    judge(current.version, command, old, old, edit.after, rules)
     return next_version(current, command, _content(command.kind, old), edit, moment)
 
 
@@ -138,7 +139,7 @@ def _replacement(
         if forced and not command.reason:
             command = replace(command, reason=forced)
     _note_ending(kind, old, content, moment)
-    judge(kind, old, content, edit.after, rules)
+    judge(current.version, command, old, content, edit.after, rules)
     return next_version(current, command, content, edit, moment, forced=bool(forced))
 
 

@@ -1,5 +1,6 @@
 """What a verifier says of a state, and what it must look like to say it (contract §7)."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,14 +35,30 @@ class Verdict:
 ACCEPTED = Verdict(True, 1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What the verifiers say of the state that a command makes of one version of it.
+
+    ``verdict`` is that of all who gave one; ``is_complete`` is whether all did.
+    """
+
+    base_version: int
+    verdict: Verdict
+    is_complete: bool = True
+
+
 class Verifier(Protocol):
     """Judges the content of a state that is about to be stored.
 
-    It is called inside the write transaction, with the row locked: it must be quick and must not
-    reach out. ``old`` is None at creation; neither document may be changed. Raises
-    VerifierUnavailable when it cannot judge; anything else it raises is logged and means the same.
+    It is called before the write's transaction, in a thread of its own or, when ``verify`` is a
+    coroutine function, on the verifiers' event loop: it may take its time and reach out, up to
+    LIGHTNING_VERIFIER_TIMEOUT_SECONDS. ``old`` is None at creation; neither document may be
+    changed. Raises VerifierUnavailable when it cannot judge; anything else it raises is logged and
+    means the same. The write may ask again, when its state has changed meanwhile.
     """
 
     name: str
 
-    def verify(self, kind: Kind, old: Document | None, new: Document) -> Verdict: ...
+    def verify(
+        self, kind: Kind, old: Document | None, new: Document
+    ) -> Verdict | Awaitable[Verdict]: ...

@@ -18,6 +18,12 @@ from state.service.composition import tiers
 from state.service.guard import ask_database, require_database
 from state.service.waiting_lane import WaitingLane, time_to_wait
 from state.service.writing import submit_together
+from state.verl.pipeline import (
+    VERIFIED_ROUNDS,
+    asks_verifiers,
+    changes_too_fast,
+    verified_soon,
+)
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -146,7 +152,19 @@ class Writes:
         self._lane = WaitingLane()
 
     async def call(self, submission: Submission) -> Receipt:
-        """The receipt; raises Overloaded when another transaction keeps its rows for too long."""
+        """The receipt; raises Overloaded when another transaction keeps its rows for too long, or
+        its state changes faster than the content verifiers can judge it.
+        """
+        if not asks_verifiers():
+            return await self._stored(submission)
+        for _ in range(VERIFIED_ROUNDS):
+            submission = await asyncio.wrap_future(verified_soon(submission))
+            receipt = await self._stored(submission)
+            if not receipt.unverified:
+                return receipt
+        raise changes_too_fast()
+
+    async def _stored(self, submission: Submission) -> Receipt:
         until = time_to_wait()
         place = self._lane.concerns(submission)
         while True:

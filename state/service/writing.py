@@ -22,6 +22,12 @@ from state.store.engine import apply
 from state.store.fetch import fetch_version, with_facts
 from state.store.postgres import ROW_WAIT_SECONDS
 from state.verl import rejections
+from state.verl.pipeline import (
+    VERIFIED_ROUNDS,
+    asks_verifiers,
+    changes_too_fast,
+    verified_soon,
+)
 from state.verl.registry import rules
 
 logger = logging.getLogger(__name__)
@@ -31,8 +37,26 @@ def submit(submissions: Sequence[Submission]) -> list[Receipt]:
     """Applies submissions; what succeeded is durable, and read from now on.
 
     In one transaction, but for those that meet a row which another transaction holds: each of them
-    waits for it afterwards, and is Overloaded when that takes too long.
+    waits for it afterwards, and is Overloaded when that takes too long. The content verifiers are
+    asked before, and again for what has changed meanwhile.
     """
+    if not asks_verifiers():
+        return _stored(submissions)
+    receipts: dict[int, Receipt] = {}
+    left = dict(enumerate(submissions))
+    for _ in range(VERIFIED_ROUNDS):
+        left = {number: verified_soon(one).result() for number, one in left.items()}
+        for number, receipt in zip(left, _stored(list(left.values())), strict=True):
+            receipts[number] = receipt
+        left = {number: one for number, one in left.items() if receipts[number].unverified}
+        if not left:
+            break
+    for number, one in left.items():
+        receipts[number] = Receipt.refused(one, changes_too_fast())
+    return [receipts[number] for number in range(len(submissions))]
+
+
+def _stored(submissions: Sequence[Submission]) -> list[Receipt]:
     receipts = submit_together(submissions)
     return [
         _after_a_wait(submission, receipt) if receipt.held_up else receipt
@@ -76,7 +100,7 @@ def _take_over(
     submissions: Sequence[Submission], receipts: Sequence[Receipt], before: Moment
 ) -> None:
     for submission, receipt in zip(submissions, receipts, strict=True):
-        if not receipt.outcomes:  # held up, or answered by a record
+        if not receipt.outcomes:  # held up, unverified, or answered by a record
             continue
         for command, outcome in zip(submission.commands, receipt.outcomes, strict=True):
             if isinstance(outcome, VersionConflict):

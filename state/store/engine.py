@@ -28,10 +28,11 @@ from state.domain.errors import (
     LightningError,
 )
 from state.domain.facts_edit import StoredFact
-from state.domain.judge import Rules
+from state.domain.judge import Rules, Unverified
 from state.domain.kinds import Kind
 from state.domain.records import Place, Record
 from state.runtime.failpoints import reach
+from state.store.bases import needed_facts
 from state.store.closing import Ledger
 from state.store.columns import TABLES
 from state.store.connection import HeldUp
@@ -203,22 +204,12 @@ class _Batch:
         )
 
     def _load_facts(self) -> None:
-        whole: set[str] = set()
-        touched: set[tuple[str, str]] = set()
-        for command in self._commands():
-            current = self.ledger.current(command.kind, command.state_id)
-            if not current.fact_count:
-                continue
-            if command.replaces_facts:
-                whole.add(command.state_id)
-            else:
-                touched |= {(command.state_id, fact["id"]) for fact in command.facts_added}
+        needed = needed_facts(self._commands(), self.ledger.current)
         loaded: dict[str, dict[str, StoredFact]] = {}
-        pairs = sorted(pair for pair in touched if pair[0] not in whole)
-        if pairs:
-            loaded |= self.session.some_facts(pairs)
-        if whole:
-            loaded |= self.session.all_facts(sorted(whole))
+        if needed.pairs:
+            loaded |= self.session.some_facts(needed.pairs)
+        if needed.whole:
+            loaded |= self.session.all_facts(needed.whole)
         for research_id, facts in loaded.items():
             self.ledger.rows[Kind.RESEARCH, research_id].facts = facts
 
@@ -254,7 +245,12 @@ class _Batch:
             }
             if held_up:
                 return Receipt(held_up=frozenset(held_up))
-        receipt = Receipt(self._decide_all(submission))
+        before = self.ledger.mark()
+        try:
+            receipt = Receipt(self._decide_all(submission))
+        except Unverified:
+            self.ledger.undo_to(before)
+            return Receipt(unverified=True)
         if records and not _is_refusal(submission, receipt.outcomes):
             outcome = dump_outcomes(submission.commands, receipt.outcomes)
             self.settled |= {

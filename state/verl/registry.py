@@ -5,7 +5,7 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from state.domain.judge import Rules
+from state.domain.judge import Rules, VerdictRule
 from state.domain.verdict import Verifier
 
 
@@ -27,6 +27,8 @@ def _load(path: str) -> Verifier:
         verifier: Verifier = import_string(path)()
     except Exception as error:
         raise UnusableVerifier(f"{path} cannot be loaded ({error}).") from error
+    if not callable(getattr(verifier, "verify", None)) or not getattr(verifier, "name", ""):
+        raise UnusableVerifier(f"{path} is no verifier: it has no name or no verify().")
     return verifier
 
 
@@ -35,7 +37,10 @@ def rules() -> Rules:
     return Rules(
         transitions=settings.LIGHTNING_TRANSITIONS,
         verified_threshold=settings.LIGHTNING_VERIFIED_THRESHOLD,
-        confidence_threshold=settings.LIGHTNING_CONFIDENCE_THRESHOLD,
-        verifiers=content_verifiers(),
-        lets_through_unverified=settings.LIGHTNING_VERIFIER_UNAVAILABLE == "allow",
+        content=VerdictRule(
+            settings.LIGHTNING_CONFIDENCE_THRESHOLD,
+            settings.LIGHTNING_VERIFIER_UNAVAILABLE == "allow",
+        )
+        if settings.LIGHTNING_CONTENT_VERIFIERS
+        else None,
     )

@@ -1,0 +1,1 @@
+"""Content verifiers, a file each: copy one to add one (docs/adding-a-verifier.md)."""
