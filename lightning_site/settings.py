@@ -95,11 +95,24 @@ else:
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 15_000,
+        "connect_timeout": 5,
+        # A server that only reads is none: of several hosts the one that writes is taken. Of one
+        # host a primary whose database is read-only still answers reads.
+        "target_session_attrs": "read-write" if "," in (DATABASE.get("HOST") or "") else "primary",
         **given_options,
-        # A process that stands still within a transaction loses it, and others go on; nobody
-        # waits for a lock for ever.
-        "options": "-c idle_in_transaction_session_timeout=10s -c lock_timeout=15s"
-        f" {given_options.get('options', '')}".rstrip(),
+        # What the promises rest on is said in each session; synchronous_commit is raised when it
+        # is connected (store/backends/postgresql).
+        "options": " ".join(
+            [
+                # A process that stands still within a transaction loses it, and others go on;
+                # nobody waits for a lock or a statement for ever.
+                "-c idle_in_transaction_session_timeout=10s -c lock_timeout=15s",
+                *(["-c statement_timeout=30s"] if sys.argv[1:2] != ["migrate"] else []),
+                r"-c default_transaction_isolation=read\ committed -c search_path=public",
+                "-c standard_conforming_strings=on -c TimeZone=UTC -c DateStyle=ISO",
+                *([given_options["options"]] if "options" in given_options else []),
+            ]
+        ),
         # The pool doubles its pause between tries for as long as reconnect_timeout: by default it
         # stays away from a server that is back for as long again as that was gone, up to minutes.
         # After a second it gives up, and whoever asks next, the tail within 0.2 s, tries anew.

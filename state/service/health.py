@@ -1,6 +1,6 @@
 """What this instance depends on, and whether it works (contract §9)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import Error, connection
@@ -11,6 +11,7 @@ from state.changelog.tail import tail
 from state.presence import workers
 from state.runtime.background import loops
 from state.service.composition import tiers
+from state.store.writable import probe, settings_that_lose_writes
 
 OK = "ok"
 _NOT_CONFIGURED = "not configured"
@@ -26,6 +27,8 @@ class Health:
 
     status: str
     checks: dict[str, str]
+    warnings: list[str] = field(default_factory=list)
+    """What works, and will not keep what it promises."""
 
     @property
     def has_database(self) -> bool:
@@ -45,8 +48,9 @@ def health() -> Health:
     checks |= loop_checks
     if checks["database"] != OK:
         return Health("unhealthy", checks)
+    checks["writes"] = writes_check()
     works = all(check in (OK, _NOT_CONFIGURED) for check in checks.values())
-    return Health("healthy" if works else "degraded", checks)
+    return Health("healthy" if works else "degraded", checks, _warnings())
 
 
 def database_check() -> str:
@@ -60,6 +64,25 @@ def database_check() -> str:
     except Error:
         connection.close()
         return "unreachable"
+
+
+def writes_check() -> str:
+    """``ok``, or ``refused``: the database is read-only, or its disk is full."""
+    try:
+        return OK if probe.takes_writes() else "refused"
+    except Error:
+        connection.close()
+        return "unreachable"
+
+
+def _warnings() -> list[str]:
+    """Settings of the database's server under which acknowledged writes can be lost."""
+    try:
+        lax = settings_that_lose_writes()
+    except Error:
+        connection.close()
+        return []
+    return [f"{name} is off: after a power cut acknowledged writes may be lost." for name in lax]
 
 
 def _redis_check() -> str:

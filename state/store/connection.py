@@ -68,6 +68,8 @@ class NamedErrors(DatabaseErrorWrapper):
             super().__exit__(exc_type, exc_value, traceback)
             return
         self._wrapper.errors_occurred = True
+        if isinstance(named, ConnectionLost):
+            self._wrapper.drop()
         if not _probe.is_running:
             logger.warning("The database failed: %s", str(exc_value).strip())
         raise named.with_traceback(traceback) from exc_value
@@ -87,6 +89,9 @@ class NamingWrapper:
     def name_of(error: BaseException) -> Named | None:
         """The name of a driver's error; None when it has none."""
         raise NotImplementedError
+
+    def drop(self) -> None:
+        """Ends a connection that cannot do its work."""
 
     @cached_property
     def wrap_database_errors(self) -> NamedErrors:

@@ -28,6 +28,7 @@ from state.store.session import Answer, Closing, FactRow, Opened, Opening
 
 LOG_LOCK = 0x11674  # the advisory lock that orders the log
 CHANNEL = "lightning_changes"
+_BEGIN = "begin isolation level read committed"
 # A process that stands still in the middle of a write loses its locks after this time. The idle
 # timeout of the session does not see it: psycopg ends a pipeline with a Flush, which disarms it.
 _TRANSACTION_TIMEOUT = "set local transaction_timeout = '10s'"
@@ -51,7 +52,7 @@ class PostgresSession:
         self._connection: psycopg.Connection[Any] = connection.connection
 
     def begin(self, opening: Opening) -> Opened:
-        statements: list[Statement] = [("begin", ())]
+        statements: list[Statement] = [(_BEGIN, ())]
         if self._connection.info.server_version >= _HAS_TRANSACTION_TIMEOUT:
             statements.append((_TRANSACTION_TIMEOUT, ()))
         makes_rows = bool(opening.records or opening.creatable)
@@ -162,7 +163,7 @@ class PostgresSession:
         # The lost transaction held the log's lock to its end: once we have it, that has come.
         *_, rows, _ = self._flush(
             [
-                ("begin", ()),
+                (_BEGIN, ()),
                 ("select pg_advisory_xact_lock(%b)", (LOG_LOCK,)),
                 (
                     "select 1 from state_changerecord where kind = %b and state_id = %b"

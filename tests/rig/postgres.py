@@ -58,10 +58,14 @@ class Postgres:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
-    def start(self) -> None:
-        """Start (or start again) and return when it answers."""
+    def start(self, *, as_standby: bool = False) -> None:
+        """Start (or start again) and return when it answers; a standby takes no writes."""
         if not self._data.exists():
             self._initialise()
+        signal_file = self._data / "standby.signal"
+        signal_file.unlink(missing_ok=True)
+        if as_standby:
+            signal_file.touch()
         options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         self._process = ChildProcess(
             [self._program("postgres"), "-D", str(self._data), "-p", str(self.port), *options],

@@ -41,6 +41,7 @@ def health(request: HttpRequest) -> HttpResponse:
         "status": found.status,
         "timestamp": format_time(datetime.now(UTC)),
         "checks": found.checks,
+        "warnings": found.warnings,
         "agentLightningAvailable": found.has_database,
         "lightningStoreInitialized": found.has_database,
         "dashboardAvailable": found.has_database,
@@ -56,9 +57,13 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @_read_only
 def ready(request: HttpRequest) -> HttpResponse:
-    """The process can serve: the database is reachable and has its tables."""
+    """The process can serve: the database is reachable, has its tables and takes writes."""
     tail.start()
-    database = service_health.database_check()
-    if database != service_health.OK:
-        return JsonResponse({"status": "not ready", "database": database}, status=503)
+    for name, check in (
+        ("database", service_health.database_check),
+        ("writes", service_health.writes_check),
+    ):
+        found = check()
+        if found != service_health.OK:
+            return JsonResponse({"status": "not ready", name: found}, status=503)
     return JsonResponse({"status": "ready"})

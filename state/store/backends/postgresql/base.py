@@ -27,6 +27,12 @@ _NAMES: dict[str, tuple[type[Named], str]] = {
     "57P": (ConnectionLost, ""),  # shut down, starting up, crashed
     "58": (ConnectionLost, ""),  # system errors
 }
+# What waits for more (remote_write, remote_apply) stays; pinned, so that no reload changes it.
+_ACKNOWLEDGED_IS_DURABLE = (
+    "select set_config('synchronous_commit',"
+    " case when given in ('off', 'local') then 'on' else given end, false)"
+    " from current_setting('synchronous_commit') as given"
+)
 _LOOK_EVERY_SECONDS = 0.2
 _REFUSED_LOOK_SECONDS = 0.05
 _REFUSED_RECENTLY_SECONDS = 1.0
@@ -88,6 +94,21 @@ class DatabaseWrapper(NamingWrapper, base.DatabaseWrapper):
                 return named(detail)
         return None
 
+    def drop(self) -> None:
+        """Ends the connection behind: whoever asks next has the address asked anew.
+
+        It may lead to a server that is a standby by now.
+        """
+        if self.connection is not None and not self.connection.closed:
+            self.connection.close()
+
+    def _configure_connection(self, connection: Any) -> bool:
+        """Sets for a new connection what cannot be said when it is opened."""
+        super()._configure_connection(connection)  # type: ignore[misc]
+        with connection.cursor() as cursor:
+            cursor.execute(_ACKNOWLEDGED_IS_DURABLE)
+        return True
+
     @property
     def pool(self) -> Any:
         options = self.settings_dict["OPTIONS"].get("pool")
@@ -114,9 +135,11 @@ def _from_pool(pool: psycopg_pool.ConnectionPool[Any]) -> Any:
         left = deadline - time.monotonic()
         try:
             return pool.getconn(timeout=max(0.001, min(pause, left)))
-        except psycopg_pool.PoolTimeout:
+        except psycopg_pool.PoolTimeout as error:
             refused = refusals.last
             if refused is not None:
                 raise refused from None
             if left <= pause:
+                if pool.get_stats()["pool_size"] < pool.max_size:
+                    raise psycopg.OperationalError("The server does not answer.") from error
                 raise
