@@ -118,11 +118,14 @@ class Tiers:
         ids: Sequence[str],
         *,
         fresh: bool = False,
-        min_version: int = 0,
+        min_versions: Mapping[str, int] | None = None,
         counted: bool = True,
         limit_bytes: int | None = None,
     ) -> dict[str, Reading]:
         """The states with these ids, through the caches; ``fresh`` goes to the database.
+
+        What a cache holds below an id's ``min_versions`` does not count: those come from the
+        database, in one query, whatever version it has.
 
         Raises TooLarge when they are larger than ``limit_bytes`` together. ``counted`` is false
         for ids that were peeked at: that look has been counted as a miss, and what a neighbour
@@ -132,19 +135,21 @@ class Tiers:
         room = None if limit_bytes is None else Room(limit_bytes)
         if fresh or connection.in_atomic_block:
             return self._read_database(kind, ids, room)
+        minimum_of = min_versions or {}
         readings: dict[str, Reading] = {}
-        missing = []
+        missing, behind = [], []
         for state_id in ids:
+            minimum = minimum_of.get(state_id, 0)
             reading = self.peek(kind, state_id, counted=counted)
-            if reading is not None and reading.version >= min_version:
+            if reading is not None and reading.version >= minimum:
                 readings[state_id] = reading if counted else _landed(reading)
                 if room is not None:
                     room.take(reading)
             else:
-                missing.append(state_id)
-        if missing and min_version:
-            readings |= self._read_database(kind, missing, room)
-        elif missing:
+                (behind if minimum else missing).append(state_id)
+        if behind:
+            readings |= self._read_database(kind, behind, room)
+        if missing:
             readings |= self._fly(kind, missing, room)
         return readings
 

@@ -129,15 +129,13 @@ Miss = tuple[Kind, str, int]
 
 
 def _read_misses(misses: Sequence[Miss]) -> list[Reading]:
-    readings: dict[Miss, Reading] = {}
-    groups: dict[tuple[Kind, int], list[str]] = {}
+    """Whoever asks for less than another gets the same; the door judges by its own minimum."""
+    wanted: dict[Kind, dict[str, int]] = {}
     for kind, state_id, minimum in misses:
-        groups.setdefault((kind, minimum), []).append(state_id)
-    for (kind, minimum), ids in groups.items():
-        found = reading.read_many(kind, list(dict.fromkeys(ids)), min_version=minimum)
-        for state_id, one in found.items():
-            readings[kind, state_id, minimum] = one
-    return [readings[miss] for miss in misses]
+        minimums = wanted.setdefault(kind, {})
+        minimums[state_id] = max(minimum, minimums.get(state_id, 0))
+    found = {kind: reading.read_missed(kind, minimums) for kind, minimums in wanted.items()}
+    return [found[kind][state_id] for kind, state_id, _ in misses]
 
 
 class Writes:

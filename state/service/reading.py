@@ -1,6 +1,6 @@
 """Reads states, lists and counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,12 +33,15 @@ class Page:
 
 def read(kind: Kind, state_id: str, *, fresh: bool = False, min_version: int = 0) -> Reading:
     """One state through the caches; a reading without a body says that there is none."""
-    return tiers().read(kind, [state_id], fresh=fresh, min_version=min_version)[state_id]
+    minimum = {state_id: min_version} if min_version else None
+    return tiers().read(kind, [state_id], fresh=fresh, min_versions=minimum)[state_id]
 
 
-def read_many(kind: Kind, ids: Sequence[str], *, min_version: int = 0) -> dict[str, Reading]:
-    """States that level 1 was asked for, at most one query; those without a body are not there."""
-    return tiers().read(kind, ids, min_version=min_version, counted=False)
+def read_missed(kind: Kind, min_versions: Mapping[str, int]) -> dict[str, Reading]:
+    """States that level 1 was asked for in vain, by id, each with the version that is asked for;
+    0 for any. Those without a body are not there.
+    """
+    return tiers().read(kind, list(min_versions), min_versions=min_versions, counted=False)
 
 
 def read_state(kind: Kind, state_id: str, *, fresh: bool = False) -> Reading:

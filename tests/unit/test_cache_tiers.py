@@ -123,7 +123,7 @@ def both(tail: StillTail, database: Database, level_one: LevelOne, level_two: Le
     return Tiers(level_one, level_two, None, tail, database.fetch)
 
 
-def read(tiers: Tiers, **options: bool | int) -> tuple[int, str]:
+def read(tiers: Tiers, **options: bool | dict[str, int]) -> tuple[int, str]:
     reading = tiers.read(AGENT, [ID], **options)[ID]  # type: ignore[arg-type]
     return reading.version, reading.level
 
@@ -152,8 +152,14 @@ def test_a_read_asks_the_database_when_the_cache_is_below_its_minimum(
 ) -> None:
     read(both)
     database.versions[ID] = 4
-    assert read(both, min_version=3) == (3, "L1")
-    assert read(both, min_version=4) == (4, "DB")
+    assert read(both, min_versions={ID: 3}) == (3, "L1")
+    assert read(both, min_versions={ID: 4}) == (4, "DB")
+
+
+def test_different_minimums_are_one_query(tiers: Tiers, database: Database) -> None:
+    found = tiers.read(AGENT, [ID, "b", "c"], min_versions={ID: 3, "b": 7, "c": 9})
+    assert database.queries == 1
+    assert {one: reading.version for one, reading in found.items()} == {ID: 3, "b": 0, "c": 0}
 
 
 @pytest.mark.parametrize("level", ["L1", "L2"])

@@ -8,6 +8,7 @@ import pytest
 
 from state.domain.commands import AppendFacts, Command, Put, Restore, Submission
 from state.domain.kinds import FACTS, Kind
+from state.service import edge
 from state.service.edge import COMMANDS_A_BATCH, Coalescer, weight_of
 
 
@@ -72,3 +73,23 @@ def test_large_requests_share_a_transaction_with_fewer(
     commands: list[Command], shared: int
 ) -> None:
     assert max(COMMANDS_A_BATCH // weight_of(Submission(commands)), 1) == shared
+
+
+def test_misses_with_different_minimums_are_read_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[Kind, dict[str, int]]] = []
+
+    def read_missed(kind: Kind, min_versions: dict[str, int]) -> dict[str, str]:
+        asked.append((kind, dict(min_versions)))
+        return {state_id: f"{kind}/{state_id}" for state_id in min_versions}
+
+    monkeypatch.setattr(edge.reading, "read_missed", read_missed)
+    misses = [(Kind.AGENT, "a", 0), (Kind.AGENT, "b", 7), (Kind.AGENT, "a", 3)]
+    assert edge._read_misses([*misses, (Kind.RESEARCH, "a", 1)]) == [
+        "agent/a",
+        "agent/b",
+        "agent/a",
+        "research/a",
+    ]
+    assert asked == [(Kind.AGENT, {"a": 3, "b": 7}), (Kind.RESEARCH, {"a": 1})]
