@@ -8,6 +8,7 @@ its statement.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -31,6 +32,12 @@ _STATEMENT_CHARACTERS = 2000
 
 class ConnectionLost(DatabaseUnavailable, OperationalError):
     """The database cannot be reached, or takes no writes."""
+
+
+class NotWritable(ConnectionLost):
+    """The database is there, and takes no writes: it is read-only, or its disk is full."""
+
+    title = "The database takes no writes"
 
 
 class HeldUp(Overloaded, OperationalError):
@@ -70,6 +77,8 @@ class NamedErrors(DatabaseErrorWrapper):
         self._wrapper.errors_occurred = True
         if isinstance(named, ConnectionLost):
             self._wrapper.drop()
+        if isinstance(named, NotWritable):
+            last_writes.refused_at = time.monotonic()
         if not _probe.is_running:
             logger.warning("The database failed: %s", str(exc_value).strip())
         raise named.with_traceback(traceback) from exc_value
@@ -102,6 +111,16 @@ class NamingWrapper:
         if self.connection is None and not _probe.is_running and _is_lost():
             raise ConnectionLost()
         super().ensure_connection()  # type: ignore[misc]
+
+
+class LastWrites:
+    """When the database last refused a write, and when it last took one: monotonic times."""
+
+    refused_at = float("-inf")
+    taken_at = float("-inf")
+
+
+last_writes = LastWrites()
 
 
 # --- Who knows that the database is lost --------------------------------------------------------

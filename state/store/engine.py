@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,7 +36,7 @@ from state.runtime.failpoints import reach
 from state.store.bases import needed_facts
 from state.store.closing import Ledger
 from state.store.columns import TABLES
-from state.store.connection import HeldUp
+from state.store.connection import HeldUp, last_writes
 from state.store.fetch import connection_is_lost, fetch_version
 from state.store.outcomes import dump_outcomes, load_outcomes
 from state.store.postgres import PostgresSession
@@ -170,6 +171,7 @@ class _Batch:
     def _commit(self, closing: Closing) -> None:
         try:
             self.session.commit(closing)
+            last_writes.taken_at = time.monotonic()
             reach("store.committed")
         except OperationalError:
             # The connection may have broken after the commit was sent: the log knows.

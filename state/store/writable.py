@@ -7,16 +7,17 @@ from contextlib import closing
 
 from django.db import connection
 
-from state.store.connection import ConnectionLost
+from state.store.connection import NotWritable, last_writes
 from state.store.fetch import run_query
 
 _BELIEVED_SECONDS = 5.0
-_REFUSED_SECONDS = 1.0
+_TRIED_AGAIN_SECONDS = 1.0
+_REFUSED_SECONDS = 30.0  # a disk that is full may have room for a tiny write all the same
 _NOTHING_CHANGES = "update state_changelog set pruned_through = pruned_through"
 
 
 class WriteProbe:
-    """Remembers for some seconds what the last try said."""
+    """Remembers for some seconds what the last try said; a write that was refused says more."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -24,11 +25,14 @@ class WriteProbe:
         self._until = float("-inf")
 
     def takes_writes(self) -> bool:
-        """Whether the database took the last try; raises OperationalError when it is away."""
+        """Whether the database took the last write; raises OperationalError when it is away."""
+        refused_at = last_writes.refused_at
+        if refused_at > last_writes.taken_at and time.monotonic() - refused_at < _REFUSED_SECONDS:
+            return False
         with self._lock:
             if time.monotonic() >= self._until:
                 self._answer = _takes_a_write()
-                pause = _BELIEVED_SECONDS if self._answer else _REFUSED_SECONDS
+                pause = _BELIEVED_SECONDS if self._answer else _TRIED_AGAIN_SECONDS
                 self._until = time.monotonic() + pause
             return self._answer
 
@@ -42,9 +46,7 @@ def _takes_a_write() -> bool:
             f"{_NOTHING_CHANGES} where id in (select id from state_changelog for update skip"
             " locked) returning id"
         )
-    except ConnectionLost:
-        connection.close()
-        run_query("select 1")  # away altogether?
+    except NotWritable:
         return False
     return True
 

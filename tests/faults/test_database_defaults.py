@@ -67,7 +67,7 @@ def test_a_read_only_database_is_told(server: Server) -> None:
     assert_refused(client.patch(PATH, json={}), 503, "database_unavailable")
     wait_for(lambda: health(client) == ("degraded", "refused"), what="health telling of it")
     assert client.get("/health/ready").status_code == 503
-    query(backend, f'set default_transaction_read_only = off; alter database "{name}" reset all')
+    query(backend, f'set transaction read write; alter database "{name}" reset all')
     wait_for(lambda: status_of(client, "PATCH", json={}) == 200, what="a write")
     wait_for(lambda: health(client) == ("healthy", "ok"), what="health")
     assert client.get("/health/ready").status_code == 200

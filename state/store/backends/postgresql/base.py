@@ -7,14 +7,20 @@ import psycopg
 import psycopg_pool
 from django.db.backends.postgresql import base
 
-from state.store.connection import ConnectionLost, HeldUp, Named, NamingWrapper, TookTooLong
+from state.store.connection import (
+    ConnectionLost,
+    HeldUp,
+    Named,
+    NamingWrapper,
+    NotWritable,
+    TookTooLong,
+)
 
-_NO_WRITES = "The database takes no writes."
 _HELD_UP = "Others kept this state, or the database, for too long."
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: codes, then classes of codes.
 _NAMES: dict[str, tuple[type[Named], str]] = {
-    "25006": (ConnectionLost, _NO_WRITES),  # read_only_sql_transaction
-    "53100": (ConnectionLost, _NO_WRITES),  # disk_full
+    "25006": (NotWritable, ""),  # read_only_sql_transaction
+    "53100": (NotWritable, ""),  # disk_full
     "25P03": (TookTooLong, ""),  # idle_in_transaction_session_timeout
     "25P04": (TookTooLong, ""),  # transaction_timeout
     "57014": (TookTooLong, ""),  # query_canceled: statement_timeout

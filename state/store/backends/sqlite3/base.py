@@ -4,16 +4,15 @@ import sqlite3
 
 from django.db.backends.sqlite3 import base
 
-from state.store.connection import ConnectionLost, HeldUp, Named, NamingWrapper
+from state.store.connection import ConnectionLost, HeldUp, Named, NamingWrapper, NotWritable
 
-_NO_WRITES = "The database takes no writes."
 # https://www.sqlite.org/rescode.html
 _NAMES: dict[int, tuple[type[Named], str]] = {
     sqlite3.SQLITE_BUSY: (HeldUp, "Others kept the database for too long."),
     sqlite3.SQLITE_LOCKED: (HeldUp, "Others kept the database for too long."),
-    sqlite3.SQLITE_READONLY: (ConnectionLost, _NO_WRITES),
-    sqlite3.SQLITE_FULL: (ConnectionLost, _NO_WRITES),
-    sqlite3.SQLITE_IOERR: (ConnectionLost, "The database's file cannot be read or written."),
+    sqlite3.SQLITE_READONLY: (NotWritable, ""),
+    sqlite3.SQLITE_FULL: (NotWritable, ""),
+    sqlite3.SQLITE_IOERR: (NotWritable, "The database's file cannot be written, or read."),
     sqlite3.SQLITE_CANTOPEN: (ConnectionLost, ""),
     sqlite3.SQLITE_CORRUPT: (ConnectionLost, "The database's file is damaged."),
     sqlite3.SQLITE_NOTADB: (ConnectionLost, "The database's file is damaged."),
