@@ -137,7 +137,8 @@ class Tiers:
             return self._read_database(kind, ids, room)
         minimum_of = min_versions or {}
         readings: dict[str, Reading] = {}
-        missing, behind = [], []
+        missing: list[str] = []
+        behind: list[str] = []
         for state_id in ids:
             minimum = minimum_of.get(state_id, 0)
             reading = self.peek(kind, state_id, counted=counted)

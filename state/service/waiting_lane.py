@@ -10,6 +10,7 @@ from state.domain.records import Place
 from state.runtime.threads import Threads
 from state.service import writing
 from state.store.columns import TABLES
+from state.store.connection import HeldUp
 from state.store.postgres import ROW_WAIT_SECONDS
 
 _THREADS = 4
@@ -79,9 +80,10 @@ class WaitingLane:
                     frozenset([place]),
                 )
             except Exception as error:
+                refusal = writing.kept_too_long(place) if isinstance(error, HeldUp) else error
                 for entry in entries:
                     if not entry.future.done():
-                        entry.future.set_exception(error)
+                        entry.future.set_exception(refusal)
             else:
                 for entry, receipt in zip(entries, receipts, strict=True):
                     if not entry.future.done():
@@ -99,9 +101,7 @@ class WaitingLane:
                 if time.monotonic() < entry.until:
                     entries.append(entry)
                 else:
-                    entry.future.set_exception(
-                        Overloaded("Another transaction keeps this state for too long.")
-                    )
+                    entry.future.set_exception(writing.kept_too_long(place))
         if not entries:
             del self._waiting[place]
         return entries

@@ -9,6 +9,7 @@ from state.changelog.tail import tail
 from state.domain.commands import Command, Receipt, Submission, Written
 from state.domain.errors import (
     RETRYABLE,
+    IdempotencyInFlight,
     LightningError,
     Overloaded,
     VerificationRejected,
@@ -17,6 +18,7 @@ from state.domain.errors import (
 from state.domain.records import Place
 from state.presence import heartbeats
 from state.service.composition import tiers
+from state.store.columns import TABLES
 from state.store.connection import HeldUp
 from state.store.engine import apply
 from state.store.fetch import fetch_version, with_facts
@@ -71,9 +73,16 @@ def _after_a_wait(submission: Submission, receipt: Receipt) -> Receipt:
             if time.monotonic() > deadline:
                 raise HeldUp()
             [receipt] = submit_together([submission], receipt.held_up)
-        except Overloaded as refusal:
-            return Receipt.refused(submission, refusal)
+        except HeldUp:
+            return Receipt.refused(submission, kept_too_long(min(receipt.held_up)))
     return receipt
+
+
+def kept_too_long(place: Place) -> LightningError:
+    """The refusal of a write that waited in vain for a row that another transaction holds."""
+    if place[0] in TABLES.values():
+        return Overloaded("Another transaction keeps this state for too long.")
+    return IdempotencyInFlight()
 
 
 def submit_together(

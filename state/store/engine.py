@@ -5,7 +5,6 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from django.db import DatabaseError, OperationalError, connection
 
@@ -22,25 +21,22 @@ from state.domain.commands import (
 from state.domain.current import Change
 from state.domain.decide import decide
 from state.domain.errors import (
-    BatchRejected,
     DatabaseUnavailable,
-    IdempotencyInFlight,
-    IdempotencyMismatch,
     LightningError,
 )
 from state.domain.facts_edit import StoredFact
 from state.domain.judge import Rules, Unverified
 from state.domain.kinds import Kind
-from state.domain.records import Place, Record
+from state.domain.records import Place
 from state.runtime.failpoints import reach
 from state.store.bases import needed_facts
+from state.store.claims import Claims, rejected
 from state.store.closing import Ledger
 from state.store.columns import TABLES
 from state.store.connection import HeldUp, last_writes
 from state.store.fetch import connection_is_lost, fetch_version
-from state.store.outcomes import dump_outcomes, load_outcomes
 from state.store.postgres import PostgresSession
-from state.store.session import Answer, Closing, Opened, Opening, Session, Settled
+from state.store.session import Closing, Opened, Opening, Session
 from state.store.sqlite import SqliteSession
 
 logger = logging.getLogger(__name__)
@@ -128,28 +124,17 @@ class _Batch:
         self.has_begun = False
 
     def run(self) -> list[Receipt]:
-        records: dict[Place, Record] = {}
-        for submission in self.submissions:
-            for record in submission.all_records:
-                records.setdefault(record.place, record)
+        self.claims = Claims(self.submissions)
         reach("store.begin")
-        opened = self._begin(self._opening(records))
+        opened = self._begin(self._opening())
         self.has_begun = True
         self.now = opened.now
-        self.held_up = opened.held_up
         self.ledger = Ledger(opened.rows)
-        known = [record for place, record in records.items() if place not in opened.fresh]
-        self.answered = self.session.answers(known) if known else {}
-        self.held_up |= {one.place for one in known if one.place not in self.answered}
-        self.settled: dict[Place, Settled] = {}
+        self.held_up = opened.held_up | self.claims.claimed(opened.fresh, self.session.answers)
         self._load_facts()
         self._load_versions()
         receipts = [self._guarded(submission) for submission in self.submissions]
-        for place in sorted(opened.fresh):
-            if place in self.settled:
-                self.ledger.settle(_as_claimed(self.settled[place], records[place]))
-            else:
-                self.ledger.forget(records[place])
+        self.claims.close(self.ledger)
         if self.ledger.is_empty:
             self.session.rollback()
         else:
@@ -191,7 +176,7 @@ class _Batch:
     def _commands(self) -> list[Command]:
         return [command for submission in self.submissions for command in submission.commands]
 
-    def _opening(self, records: dict[Place, Record]) -> Opening:
+    def _opening(self) -> Opening:
         locked: dict[Kind, set[str]] = defaultdict(set)
         creatable: dict[Kind, set[str]] = defaultdict(set)
         for command in self._commands():
@@ -199,7 +184,7 @@ class _Batch:
             if _may_create(command):
                 creatable[command.kind].add(command.state_id)
         return Opening(
-            records=[records[place] for place in sorted(records)],
+            records=self.claims.records,
             creatable={kind: sorted(creatable[kind]) for kind in Kind if kind in creatable},
             locked={kind: sorted(locked[kind]) for kind in Kind if kind in locked},
             awaited=self.awaited,
@@ -235,51 +220,20 @@ class _Batch:
             return Receipt.refused(submission, LightningError())
 
     def _submission(self, submission: Submission) -> Receipt:
-        records = submission.all_records
-        for record in records:
-            earlier = self._earlier_answer(record, submission)
-            if earlier is not None:
-                return earlier
-        if self.held_up:
-            held_up = self.held_up & {
-                *(record.place for record in records),
-                *(_place(command) for command in submission.commands),
-            }
-            if held_up:
-                return Receipt(held_up=frozenset(held_up))
+        earlier = self.claims.earlier_answer(submission)
+        if earlier is not None:
+            return earlier
+        held_up = self.held_up and self.held_up & _places(submission)
+        if held_up:
+            return Receipt(held_up=frozenset(held_up))
         before = self.ledger.mark()
         try:
-            receipt = Receipt(self._decide_all(submission))
+            outcomes = self._decide_all(submission)
         except Unverified:
             self.ledger.undo_to(before)
             return Receipt(unverified=True)
-        if records and not _is_refusal(submission, receipt.outcomes):
-            outcome = dump_outcomes(submission.commands, receipt.outcomes)
-            self.settled |= {
-                record.place: Settled(record, outcome, record.settle(receipt.outcomes, self.now))
-                for record in records
-            }
-        return receipt
-
-    def _earlier_answer(self, record: Record, submission: Submission) -> Receipt | None:
-        if record.place in self.settled:
-            earlier = self.settled[record.place]
-            answer = Answer(earlier.record.digest or "", earlier.outcome)
-        elif record.place in self.answered:
-            answer = self.answered[record.place]
-        else:
-            return None
-        if record.digest is not None and answer.digest != record.digest:
-            return Receipt.refused(submission, IdempotencyMismatch())
-        if not answer.outcome:
-            return Receipt.refused(submission, IdempotencyInFlight())
-        if record.digest is None:
-            return Receipt(replayed=True)
-        outcomes = load_outcomes(answer.outcome, submission.commands)
-        if submission.doomed:
-            # Not allowed as a whole any more, and that is judged before a replay.
-            return Receipt([_rejected(outcome) for outcome in outcomes])
-        return Receipt(outcomes, replayed=True)
+        self.claims.remember(submission, outcomes, self.now)
+        return Receipt(outcomes)
 
     def _decide_all(self, submission: Submission) -> list[Outcome]:
         if not submission.atomic:
@@ -289,7 +243,7 @@ class _Batch:
         outcomes = [self._decide_one(command, batch) for command in submission.commands]
         if submission.doomed or any(isinstance(outcome, LightningError) for outcome in outcomes):
             self.ledger.undo_to(before)
-            return [_rejected(outcome) for outcome in outcomes]
+            return [rejected(outcome) for outcome in outcomes]
         return outcomes
 
     def _decide_one(self, command: Command, batch: int | None) -> Outcome:
@@ -310,21 +264,16 @@ class _Batch:
         return _written(change)
 
 
-def _as_claimed(settled: Settled, claimed: Record) -> Settled:
-    """With its own values, where another of the batch, which was refused, claimed its place."""
-    record = settled.record
-    if record is claimed or not record.values:
-        return settled
-    return replace(settled, values={**record.values, **settled.values})
-
-
 def _place(command: Command) -> Place:
     return (TABLES[command.kind], command.state_id)
 
 
-def _rejected(outcome: Outcome) -> LightningError:
-    """What becomes of a command in an atomic batch that fails: its own refusal, or the batch's."""
-    return outcome if isinstance(outcome, LightningError) else BatchRejected()
+def _places(submission: Submission) -> set[Place]:
+    """All rows that a submission needs."""
+    return {
+        *(record.place for record in submission.all_records),
+        *(_place(command) for command in submission.commands),
+    }
 
 
 def _may_create(command: Command) -> bool:
@@ -332,12 +281,6 @@ def _may_create(command: Command) -> bool:
     if isinstance(command.action, Put | Untracked):
         return not precondition.names_version
     return isinstance(command.action, Restore) and precondition.create_only
-
-
-def _is_refusal(submission: Submission, outcomes: Sequence[Outcome]) -> bool:
-    """Whether the submission as a whole was refused: only other answers are remembered."""
-    refused = [isinstance(outcome, LightningError) for outcome in outcomes]
-    return submission.doomed or (any(refused) and not submission.answers_each)
 
 
 def _written(change: Change) -> Written:
