@@ -51,7 +51,7 @@ def test_an_address_that_led_to_a_standby_is_asked_anew(server: Server) -> None:
         timeout_seconds=BACK_SECONDS,
         what="a write after the primary's return",
     )
-    assert client.get("/health").json()["status"] == "healthy"
+    wait_for(lambda: health(client) == ("healthy", "ok"), what="health")
 
 
 def test_a_read_only_database_is_told(server: Server) -> None:

@@ -108,6 +108,12 @@ class DatabaseWrapper(NamingWrapper, base.DatabaseWrapper):
         if self.connection is not None and not self.connection.closed:
             self.connection.close()
 
+    def ensure_connection(self) -> None:
+        """Connects, also when the connection was dropped since it was used last."""
+        if self.connection is not None and self.connection.closed and not self.in_atomic_block:
+            self.close()
+        super().ensure_connection()
+
     def _configure_connection(self, connection: Any) -> bool:
         """Sets for a new connection what cannot be said when it is opened."""
         super()._configure_connection(connection)  # type: ignore[misc]
