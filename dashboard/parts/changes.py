@@ -55,17 +55,18 @@ class _Event(Struct, rename="camel", kw_only=True):
     at: str
     actor: str | None = None
     reason: str | None = None
-    old_values: dict[str, Any] | None = None
-    new_values: dict[str, Any] | None = None
+    old_values: dict[str, msgspec.Raw] | None = None
+    new_values: dict[str, msgspec.Raw] | None = None
 
 
 _decoder = msgspec.json.Decoder(_Event)
+_facts_decoder = msgspec.json.Decoder(list[msgspec.Raw] | None)
 
 
 def present_event(document: bytes) -> Change:
     """The line of one event, from its JSON as the log hands it out (contract §5)."""
     event = _decoder.decode(document)
-    old, new = event.old_values or {}, event.new_values or {}
+    old, new = _values(event.old_values), _values(event.new_values)
     cells = {
         "at": time_cell(event.at),
         "kind": Cell(text=event.kind.value),
@@ -77,6 +78,16 @@ def present_event(document: bytes) -> Change:
         "reason": Cell(text=event.reason or ""),
     }
     return Change(cursor=event.cursor, kind=event.kind, version=event.version, cells=cells)
+
+
+def _values(raw: dict[str, msgspec.Raw] | None) -> dict[str, Any]:
+    """The values of an event; of thousands of facts only how many there are."""
+    return {
+        name: _facts_decoder.decode(value)
+        if name == "extractedFacts"
+        else msgspec.json.decode(value)
+        for name, value in (raw or {}).items()
+    }
 
 
 def describe(change_type: str, old: dict[str, Any], new: dict[str, Any]) -> str:

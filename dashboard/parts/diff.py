@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from dashboard.parts.jsonview import pretty
@@ -30,6 +31,15 @@ class VersionDiff(Struct, kw_only=True):
     problem: str = ""
 
 
+class _Change(Struct, rename="camel", kw_only=True):
+    version: int
+    old_values: dict[str, Any] | None = None
+    new_values: dict[str, Any] | None = None
+
+
+_decoder = msgspec.json.Decoder(_Change)
+
+
 def read_diff(kind: Kind, state_id: str, first: int, last: int) -> VersionDiff:
     """What differs between two versions of a state."""
     try:
@@ -37,11 +47,23 @@ def read_diff(kind: Kind, state_id: str, first: int, last: int) -> VersionDiff:
     except NotFound as error:
         problem = error.detail or "One of the versions is not in the history."
         return VersionDiff(first=first, last=last, fields=[], problem=problem)
+    return VersionDiff(first=first, last=last, fields=_fields(old, new))
+
+
+def diff_of_change(change: bytes) -> VersionDiff:
+    """What one change of the log did: the versions before and after it are not read for that."""
+    event = _decoder.decode(change)
+    old, new = event.old_values or {}, event.new_values or {}
+    return VersionDiff(
+        first=max(1, event.version - 1), last=event.version, fields=_fields(old, new)
+    )
+
+
+def _fields(old: dict[str, Any], new: dict[str, Any]) -> list[FieldDiff]:
     names = dict.fromkeys([*old, *new])
-    fields = [
+    return [
         FieldDiff(field=name, before=_text(old, name), after=_text(new, name)) for name in names
     ]
-    return VersionDiff(first=first, last=last, fields=fields)
 
 
 def _text(values: dict[str, Any], name: str) -> str:

@@ -14,6 +14,8 @@ class Section(Struct, frozen=True, kw_only=True):
     icon: str
     kind: Kind | None = None
     """Whose total the menu shows behind the label."""
+    key: str = ""
+    """The letter after ``g`` that leads here."""
 
 
 SECTIONS = (
@@ -21,12 +23,14 @@ SECTIONS = (
         name="overview",
         label="Overview",
         url_name="dashboard:overview",
+        key="o",
         icon="M2 2h5v5H2zm7 0h5v5H9zM2 9h5v5H2zm7 0h5v5H9z",
     ),
     Section(
         name="agents",
         label="Agents",
         url_name="dashboard:agents",
+        key="a",
         icon="M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6m-6 6c0-3 2.7-4.8 6-4.8s6 1.8 6 4.8z",
         kind=Kind.AGENT,
     ),
@@ -34,6 +38,7 @@ SECTIONS = (
         name="research",
         label="Research",
         url_name="dashboard:researches",
+        key="r",
         icon="M6.8 1.5a5.3 5.3 0 1 0 3.1 9.6l3.3 3.3 1.2-1.2-3.3-3.3a5.3 5.3 0 0 0-4.3-8.4m0"
         " 1.7a3.6 3.6 0 1 1 0 7.2 3.6 3.6 0 0 1 0-7.2",
         kind=Kind.RESEARCH,
@@ -42,6 +47,7 @@ SECTIONS = (
         name="verifications",
         label="Verifications",
         url_name="dashboard:verifications",
+        key="v",
         icon="M6.3 12.6 1.9 8.2l1.3-1.3 3.1 3.1 6.5-6.5 1.3 1.3z",
         kind=Kind.VERIFICATION,
     ),

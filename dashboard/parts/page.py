@@ -9,6 +9,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views import View
 
@@ -80,6 +81,11 @@ class LivePage(LoginRequiredMixin, View):
         if principal is None:
             raise Unauthenticated()
         return principal
+
+    def api_url(self, path: str) -> str:
+        """The absolute URL of a call, for the examples on empty pages."""
+        base = reverse("dashboard:overview")
+        return self.request.build_absolute_uri(f"{base}api/v1/{path}")
 
     @property
     def is_fragment(self) -> bool:

@@ -45,7 +45,7 @@ class StateList(LivePage):
             "empty_title": self.empty[0],
             "empty_hint": self.empty[1],
             "example": self.example,
-            "example_url": self.request.build_absolute_uri(f"/api/v1/{self.kind.segment}/first"),
+            "example_url": self.api_url(f"{self.kind.segment}/first"),
             "headers": present_headers(COLUMNS[self.kind], self.kind, given, ordering),
             "chosen": chosen,
             "chosen_status": chosen[self.status_filter],

@@ -7,7 +7,7 @@ from django.http import Http404
 
 from dashboard.parts.cells import time_cell
 from dashboard.parts.changes import present_event
-from dashboard.parts.diff import read_diff
+from dashboard.parts.diff import VersionDiff, diff_of_change, read_diff
 from dashboard.parts.editing import present_edit_fields
 from dashboard.parts.lease import read_lease
 from dashboard.parts.page import LivePage
@@ -89,8 +89,13 @@ class StatePage(LivePage):
         field = self.request.GET.get("why", "")
         return {"cause": read_cause(self.kind, state_id, field) if field else None}
 
-    def _diff(self, state_id: str, version: int) -> Any:
-        """The versions asked for; the last change when none are."""
-        last = self.number_parameter("to") or version
-        first = self.number_parameter("from") or max(1, last - 1)
-        return read_diff(self.kind, state_id, first, last)
+    def _diff(self, state_id: str, version: int) -> VersionDiff:
+        """The versions asked for; the last change when none are.
+
+        That one is in the log as it is: a research's versions with their facts are not compared.
+        """
+        last, first = self.number_parameter("to"), self.number_parameter("from")
+        if last is None and first is None:
+            return diff_of_change(watching.history(self.kind, state_id, limit=1).items[0])
+        last = last or version
+        return read_diff(self.kind, state_id, first or max(1, last - 1), last)

@@ -146,7 +146,9 @@ def test_a_viewer_is_offered_nothing_and_refused(
     operator = at("/", role=role)
     for path in every_path:
         operator.go(path)
-        assert operator.page.locator("[data-action], [data-select], dialog").count() == 0, path
+        assert operator.page.locator("[data-action], [data-select], #action-dialog").count() == 0, (
+            path
+        )
     token = operator.page.locator("[name=csrfmiddlewaretoken]").first.input_value()
     answer = operator.page.request.patch(
         f"/api/v1/agents/{agent_id}",

@@ -24,7 +24,7 @@ class OverviewPage(LivePage):
         return {
             "changes": read_recent_changes(CHANGES_SHOWN),
             "blank_change": BLANK,
-            "example_url": self.request.build_absolute_uri("/api/v1/agents/first"),
+            "example_url": self.api_url("agents/first"),
             "cache": read_cache(),
             "attention": read_attention(),
             "refresh_every": REFRESH_SECONDS,

@@ -144,7 +144,7 @@ export class Connection {
       this.#closed(socket, { code: 1006 });
       socket.close();
     } else if (silence > SILENCE_MS) {
-      setStatus("lagging", silence / 1000);
+      setStatus(navigator.onLine ? "lagging" : "offline", silence / 1000);
     }
   }
 
