@@ -1,6 +1,8 @@
 """Every page: needs a login, fits a phone, works without JavaScript."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -117,15 +119,52 @@ def test_a_deleted_state_keeps_its_history_and_an_unknown_one_is_not_found(
     assert page.request.get(f"/agents/{new_id('nobody')}/").status == 404
 
 
+HOSTILE = '<img src=x onerror="window.ran = true">'
+
+
 def test_what_agents_write_is_text(at: Open, client: httpx.Client, new_id: NewId) -> None:
-    research_id = new_id("run")
-    hostile = "<img src=x onerror=alert(1)>"
-    fact = {"content": hostile, "source": "javascript:alert(1)", "confidenceScore": 0.5}
-    body = {"query": hostile, "sources": ["javascript:alert(1)"], "extractedFacts": [fact]}
-    client.put(f"/api/v1/research/{research_id}", json=body).raise_for_status()
-    page = at(f"/research/{research_id}/").page
-    assert page.locator("main img").count() == 0
-    assert page.locator('main a[href^="javascript"]').count() == 0
+    """In every field of every kind, and on every page that shows it."""
+    agent, run, check = new_id("agent"), new_id("run"), new_id("check")
+    script = "javascript:window.ran=true"
+    fact = {"content": HOSTILE, "source": script, "confidenceScore": 0.5}
+    metrics: dict[str, Any] = {HOSTILE: 1}
+    bodies: dict[str, dict[str, Any]] = {
+        f"agents/{agent}": {
+            "agentType": HOSTILE,
+            "status": "Ready",
+            "activeTaskIds": [HOSTILE],
+            "properties": {HOSTILE: HOSTILE},
+            "performanceMetrics": metrics,
+        },
+        f"research/{run}": {
+            "query": HOSTILE,
+            "sources": [script, HOSTILE],
+            "extractedFacts": [fact],
+            "metadata": {HOSTILE: [HOSTILE]},
+        },
+        f"verifications/{check}": {
+            "sourceId": run,
+            "content": HOSTILE,
+            "issues": [HOSTILE],
+            "verifiedBy": HOSTILE,
+        },
+    }
+    for path, body in bodies.items():
+        client.put(f"/api/v1/{path}", json=body).raise_for_status()
+        told = {"Lightning-Reason": HOSTILE}
+        patch = {"properties": {"next": HOSTILE}} if "agents" in path else {}
+        client.patch(f"/api/v1/{path}", json=patch, headers=told).raise_for_status()
+    operator = at("/")
+    for path in ("", "agents/", "research/", "verifications/", *(f"{path}/" for path in bodies)):
+        operator.go(f"/{path}")
+        # Live as well: a frame brings the same texts.
+        client.patch(f"/api/v1/agents/{agent}", json={"agentType": HOSTILE}).raise_for_status()
+        assert operator.page.locator("img").count() == 0, path
+        assert operator.page.locator('a[href^="javascript"]').count() == 0, path
+        assert operator.page.evaluate("window.ran") is None, path
+    operator.go(f"/agents/{agent}/?why={quote(HOSTILE)}&from=1&to=2")
+    operator.page.click("[data-action=edit]")
+    assert operator.page.locator("img").count() == 0
 
 
 def test_the_chosen_theme_is_kept(at: Open) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Request,
     expect,
     sync_playwright,
 )
@@ -101,7 +102,8 @@ class Pages:
             )
         page = context.new_page()
         page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
-        page.on("console", self._note_policy_violation)
+        page.on("console", self._note_console_error)
+        page.on("request", lambda request: self._note_foreign_request(server, request))
         page.goto(path)
         return page
 
@@ -114,6 +116,12 @@ class Pages:
             self._cookies[server.url, role] = log_in(server, role)
         return self._cookies[server.url, role]
 
-    def _note_policy_violation(self, message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text:
+    def _note_console_error(self, message: ConsoleMessage) -> None:
+        # Of a refusal, or of a server that a test has stopped, the browser tells by itself.
+        is_refusal = "Failed to load resource" in message.text or "WebSocket" in message.text
+        if message.type == "error" and not is_refusal:
             self.faults.append(message.text)
+
+    def _note_foreign_request(self, server: Server, request: Request) -> None:
+        if not request.url.startswith((server.url, "data:", "blob:")):
+            self.faults.append(f"a request to another host: {request.url}")
