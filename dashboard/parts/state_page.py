@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.http import Http404
 
 from dashboard.parts.cells import time_cell
@@ -70,6 +71,11 @@ class StatePage(LivePage):
     @property
     def may_edit(self) -> bool:
         return self.principal.may("agent")
+
+    def may_become(self, status: str, now: str) -> bool:
+        """Whether the policy in force lets a state of this status become another one."""
+        table = self.kind.spec.transitions.get(settings.LIGHTNING_TRANSITIONS)
+        return status != now and (table is None or status in table[now])
 
     def number_parameter(self, name: str) -> int | None:
         """A number in the query string; None when there is none, or something else."""

@@ -31,9 +31,9 @@ class AgentPage(StatePage):
             "last_seen": time_cell(read_last_seen(state.agent_id)),
             "status_since": change.cells["at"].at if change else "",
             "raw": pretty_text(document),
-            "may_pause": state.status in ("Ready", "Processing"),
+            "may_pause": self.may_become("Paused", state.status),
             "may_resume": state.status == "Paused",
-            "may_fail": state.status not in ("Failed", "Completed"),
+            "may_fail": self.may_become("Failed", state.status),
         }
 
 

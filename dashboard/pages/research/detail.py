@@ -70,7 +70,7 @@ class ResearchPage(StatePage):
             "more_agents": more_agents,
             "comparison": compare(state, other_id) if other_id else None,
             "raw": pretty_text(document),
-            "may_fail": state.status not in ("Completed", "Failed"),
+            "may_fail": self.may_become("Failed", state.status),
         }
 
     def _list(self, kind: Kind, wanted: dict[str, str], limit: int) -> tuple[list[Row], bool]:

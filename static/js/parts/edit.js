@@ -67,8 +67,8 @@ function bodyOf(root) {
   return `{${members.join(",")}}`;
 }
 
-function jsonOf({ form, edit }, text) {
-  if (form === "number" || form === "json" || edit === "isVerified") return text.trim() || "null";
+function jsonOf({ form }, text) {
+  if (["flag", "number", "json"].includes(form)) return text.trim() || "null";
   if (form === "time") return text.trim() ? JSON.stringify(text.trim()) : "null";
   return JSON.stringify(text);
 }
