@@ -28,7 +28,7 @@ def create_keys(backend: Backend, count: int) -> list[str]:
 def test_who_waits_holds_no_database_connection(fresh_server: FreshServer) -> None:
     server = fresh_server()
     client = server.client_as("agent")
-    acquire(client, PATH)
+    acquire(client, PATH, ttlSeconds=600)
     cursor = cursor_now(client)
     keys = create_keys(server.backend, POLLS + WAITERS)
     parameters = {"after": cursor, "wait": "60"}
