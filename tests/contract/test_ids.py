@@ -6,10 +6,14 @@ import httpx
 import pytest
 
 from tests.contract.bodies import ID_FIELDS, READY, Body
-from tests.contract.conftest import NewPath
+from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_refused
 
 WORDS_OF_THE_API = ("heartbeat", "batch-get", "batch-set", "history", "facts", "summary")
+
+
+def id_of(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 @pytest.mark.parametrize("tail", ["a", "Z9", "with.dots", "under_score", "co:lon", "at@sign", "-"])
@@ -50,6 +54,29 @@ def test_it_refuses_another_id(client: httpx.Client, text: str) -> None:
     path = f"/api/v1/agents/{text}"
     assert_refused(client.put(path, json=READY), 422, "invalid")
     assert_refused(client.get(path), 404, "not_found")
+
+
+@pytest.mark.parametrize("dots", [".", ".."])
+def test_no_id_is_made_that_a_path_loses(
+    client: httpx.Client, create: Create, agent: str, dots: str
+) -> None:
+    """Clients and proxies take these segments out of a URL (RFC 3986 §5.2.4)."""
+    encoded = dots.replace(".", "%2E")
+    assert client.put(f"/api/v1/agents/{encoded}", json=READY).status_code in (404, 422)
+    [item] = client.post(
+        "/api/v1/agents/batch-set", json={"items": [{"id": dots, "state": READY}]}
+    ).json()["results"]
+    assert (item["status"], item["error"]["code"]) == (422, "invalid")
+    lock = {"kind": "agent", "id": dots, "owner": "me"}
+    about = {"sourceId": dots, "content": "c"}
+    for path, body in (
+        ("/api/v1/agents/heartbeat", {"ids": [dots]}),
+        ("/api/v1/agents/batch-get", {"ids": [dots]}),
+        ("/api/v1/locks", lock),
+        (f"{create('research')}/facts", {"facts": [{"id": dots, "content": "c"}]}),
+    ):
+        assert_refused(client.post(path, json=body), 422, "invalid")
+    assert_refused(client.put(f"/api/v1/verifications/{id_of(agent)}", json=about), 422, "invalid")
 
 
 def test_a_slash_is_not_part_of_an_id(client: httpx.Client) -> None:
