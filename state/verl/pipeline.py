@@ -13,7 +13,7 @@ import inspect
 import logging
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -65,13 +65,7 @@ class Pipeline:
 
     def __init__(self, verifiers: Sequence[Verifier], timeout_seconds: float) -> None:
         self._timeout_seconds = timeout_seconds
-        self._verifiers = [
-            (
-                one,
-                ThreadPoolExecutor(_THREADS_A_VERIFIER, thread_name_prefix=f"verifier-{one.name}"),
-            )
-            for one in verifiers
-        ]
+        self._verifiers = [(one, asyncio.Semaphore(_THREADS_A_VERIFIER)) for one in verifiers]
         self._readers = Threads("verified-base", _READERS)
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="verifiers", daemon=True).start()
@@ -111,7 +105,7 @@ class Pipeline:
     async def _ask(
         self,
         verifier: Verifier,
-        threads: ThreadPoolExecutor,
+        threads: asyncio.Semaphore,
         kind: Kind,
         old: Document | None,
         new: Document,
@@ -123,9 +117,8 @@ class Pipeline:
                 if inspect.iscoroutinefunction(verifier.verify):
                     said = await verifier.verify(kind, old, new)
                 else:
-                    said = await self._loop.run_in_executor(
-                        threads, verifier.verify, kind, old, new
-                    )
+                    await threads.acquire()
+                    said = await self._in_thread(threads, verifier, kind, old, new)
                 # and_also: what is no Verdict fails here, and not in the middle of a transaction.
                 return ACCEPTED.and_also(said)
         except VerifierUnavailable:
@@ -136,3 +129,37 @@ class Pipeline:
             else:
                 logger.exception("The verifier %s failed.", name)
             return None
+
+    def _in_thread(
+        self,
+        threads: asyncio.Semaphore,
+        verifier: Verifier,
+        kind: Kind,
+        old: Document | None,
+        new: Document,
+    ) -> "asyncio.Future[object]":
+        """What a synchronous verifier says, in a thread that nobody waits for at the end of the
+        process: a verifier may never return.
+        """
+        answer: asyncio.Future[object] = self._loop.create_future()
+
+        def tell(said: object, failure: Exception | None) -> None:
+            threads.release()
+            if answer.done():  # too late
+                return
+            if failure is None:
+                answer.set_result(said)
+            else:
+                answer.set_exception(failure)
+
+        def run() -> None:
+            said: object = None
+            failure: Exception | None = None
+            try:
+                said = verifier.verify(kind, old, new)
+            except Exception as error:
+                failure = error
+            self._loop.call_soon_threadsafe(tell, said, failure)
+
+        threading.Thread(target=run, name=f"verifier-{verifier.name}", daemon=True).start()
+        return answer

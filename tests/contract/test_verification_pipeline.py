@@ -1,6 +1,7 @@
 """§7: what every write passes before it is stored."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -318,6 +319,23 @@ def test_a_verifier_that_breaks_spoils_its_own_item_alone(
 ) -> None:
     items = [{"id": new_id("a"), "state": told(broken=broken)} for broken in (False, True, False)]
     assert [one["status"] for one in batch(doubting, "agents", items)] == [201, 503, 201]
+
+
+def test_writes_of_one_state_go_round_until_each_was_judged_as_it_was_stored(
+    doubting: httpx.Client, new_path: NewPath
+) -> None:
+    path = new_path("agents")
+    doubting.put(path, json=READY).raise_for_status()
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(
+            threads.map(
+                lambda number: doubting.patch(path, json=told(**{f"n{number}": 1})), range(24)
+            )
+        )
+    assert {answer.status_code for answer in answers} == {200}
+    assert sorted(answer.json()["version"] for answer in answers) == list(range(2, 26))
+    stored = doubting.get(path, headers=FROM_THE_DATABASE).json()
+    assert len(stored["properties"]) == 24
 
 
 def test_a_confidence_below_0_counts_as_0(doubting: httpx.Client, new_path: NewPath) -> None:
