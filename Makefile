@@ -37,7 +37,7 @@ test-all: $(READY)  ## make test and the soak tests
 	$(PYTEST) $(SIDE_BY_SIDE) $(ARGS)
 
 test-integrations: $(READY)  ## the client's integrations against the real libraries: 2 GB below var/
-	@for name in frameworks; do \
+	@for name in frameworks crewai agent-lightning; do \
 	  python=var/integrations/$$name/bin/python; \
 	  test -x $$python || $(PYTHON) -m venv var/integrations/$$name || exit 1; \
 	  $$python -m pip install -q --disable-pip-version-check -r client/integrations/$$name.txt || exit 1; \

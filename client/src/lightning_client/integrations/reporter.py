@@ -20,8 +20,8 @@ _NOT_READY = {"Initializing", "Completed", "Failed"}
 class AgentReporter:
     """Reports what an agent does, and obeys an operator who pauses it.
 
-    Trouble with the server is logged and never ends the agent's own work: an agent that cannot
-    be seen goes on, and is not paused.
+    One process reports an agent at a time. Trouble with the server is logged and never ends the
+    agent's own work: an agent that cannot be seen goes on, and is not paused.
 
     Args:
         agent_id: the state's id.
@@ -46,12 +46,15 @@ class AgentReporter:
         self._pause_poll_seconds = pause_poll_seconds
         self._heartbeat: Any = None
         self._is_there = False
+        self._tasks: set[str] = set()
         self._lock = threading.Lock()
 
     def begin(self, task_id: str, **properties: Any) -> None:
         """Take up a task: Processing, once nobody has the agent paused."""
         self._be_there()
         self.wait_while_paused()
+        with self._lock:
+            self._tasks.add(task_id)
 
         def be_ready(state: AgentState) -> None:
             if state.status in _NOT_READY:
@@ -61,7 +64,8 @@ class AgentReporter:
             if state.status == PAUSED:
                 raise _PausedMeanwhile
             state.status = "Processing"
-            state.active_task_ids = sorted({*state.active_task_ids, task_id})
+            # Its own alone: what a process that was killed left behind is over.
+            state.active_task_ids = self._under_way()
             state.properties.pop("error", None)
             state.properties.update(_bounded(properties))
 
@@ -82,6 +86,7 @@ class AgentReporter:
 
     def note(self, **properties: Any) -> None:
         """Put something among the agent's properties; None removes it."""
+        self._be_there()
         patch = {"properties": _bounded(properties)}
         self._told(lambda: self.lightning.patch("agent", self.agent_id, patch))
 
@@ -96,9 +101,11 @@ class AgentReporter:
 
     def finish(self, task_id: str, **measured: float) -> None:
         """Put a task down; what was measured is added to the totals. Paused stays Paused."""
+        with self._lock:
+            self._tasks.discard(task_id)
 
         def change(state: AgentState) -> None:
-            left = [one for one in state.active_task_ids if one != task_id]
+            left = self._under_way()
             state.active_task_ids = left
             state.properties.pop("step", None)
             for name, value in measured.items():
@@ -110,9 +117,11 @@ class AgentReporter:
 
     def fail(self, task_id: str, reason: str) -> None:
         """The task could not be done: the agent is Failed, with why."""
+        with self._lock:
+            self._tasks.discard(task_id)
 
         def change(state: AgentState) -> None:
-            state.active_task_ids = [one for one in state.active_task_ids if one != task_id]
+            state.active_task_ids = self._under_way()
             state.properties["error"] = reason[:_MOST_TEXT]
             state.status = "Failed"
 
@@ -130,6 +139,10 @@ class AgentReporter:
         if self._heartbeat is not None:
             self._heartbeat.stop()
             self._heartbeat = None
+
+    def _under_way(self) -> list[str]:
+        with self._lock:
+            return sorted(self._tasks)
 
     def _is_paused(self) -> bool:
         state = self._told(lambda: self.lightning.get("agent", self.agent_id))
