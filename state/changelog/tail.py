@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 
 Subscriber = Callable[[list[ChangeEvent]], None]
 Chore = Callable[[Any], None]
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.4
+_BUSY_SECONDS = 5.0  # so long after the last event the next one is looked for more often
 _PAGE = 1000
 _BEGIN_ANEW_SECONDS = 0.2
 _LOST_SECONDS = 1.0
@@ -45,7 +46,7 @@ class Tail:
             "tail", self._probe, close=self._let_go, tolerance=Tolerance(expected=RETRYABLE)
         )
         self._asked_at = float("inf")
-        self._look_at = float("-inf")
+        self._look_at = self._news_at = float("-inf")
         self._started_at: float | None = None
         self.confirmed_at = float("-inf")
         self.following_since = float("inf")
@@ -135,6 +136,7 @@ class Tail:
             return _BEGIN_ANEW_SECONDS
         self._asked_at = float("inf")
         if page.events:
+            self._news_at = asked_at
             # A watcher who has seen a version must not read an older one from a cache.
             self._hand_out(self._keepers, page.events)
         if page.cursor != self.cursor:
@@ -145,7 +147,8 @@ class Tail:
         if not page.more:
             self.confirmed_at = asked_at
             if (rest_seconds := self._look_at - time.monotonic()) > 0:
-                self._hint.wait(rest_seconds)
+                is_busy = asked_at - self._news_at < _BUSY_SECONDS
+                self._hint.wait(rest_seconds, busy=is_busy)
         return 0.0
 
     def _next_page(self, cursor: Cursor) -> EventPage:

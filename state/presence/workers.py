@@ -80,25 +80,21 @@ class Reporter:
 
 
 def report(figures: Figures) -> None:
-    """Writes this worker's row, in one statement.
+    """Writes this worker's row, in one statement but for the first time.
 
-    By the database's clock: the machines' own may differ by more than a row stays fresh.
+    By the database's clock: the machines' own may differ by more than a row stays fresh. Nobody
+    else writes this row, but it may have been removed as stale.
     """
-    row = Worker(
-        id=me.id,
-        instance=me.instance,
-        host=socket.gethostname()[:100],
-        pid=os.getpid(),
-        started_at=me.started_at,
-        seen_at=Now(),
-        figures=figures,
-    )
-    Worker.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["seen_at", "figures"],
-    )
+    if not Worker.objects.filter(id=me.id).update(seen_at=Now(), figures=figures):
+        Worker.objects.create(
+            id=me.id,
+            instance=me.instance,
+            host=socket.gethostname()[:100],
+            pid=os.getpid(),
+            started_at=me.started_at,
+            seen_at=Now(),
+            figures=figures,
+        )
 
 
 def remove_stale() -> None:

@@ -20,7 +20,7 @@ from state.runtime.background import BackgroundThread
 
 logger = logging.getLogger(__name__)
 
-_IDLE_SECONDS = 0.5
+_IDLE_SECONDS = 1.0
 _GATHER_SECONDS = 0.005  # bounds the rounds a second, and what they cost beside the requests
 _QUEUE_BYTES = 32 * 1024 * 1024
 _VALUES_A_PUT = 64
@@ -105,6 +105,7 @@ class Feeder:
             if len(self._removals) > _REMOVALS_MAX:
                 self._removals.clear()
                 self._begin_anew = True
+        self._loop.wake()
 
     def _feed(self) -> float:
         time.sleep(_GATHER_SECONDS)
@@ -120,7 +121,13 @@ class Feeder:
             breaker.trip(error)
         else:
             self._measure(cursor.epoch)
-        return _IDLE_SECONDS
+        return self._pause_seconds()
+
+    def _pause_seconds(self) -> float:
+        """Until the next order is due, or for as long as nothing needs doing."""
+        with self._lock:
+            due = min((due_at for due_at, _ in self._removals.values()), default=float("inf"))
+        return max(_GATHER_SECONDS, min(_IDLE_SECONDS, due - time.monotonic()))
 
     def _measure(self, epoch: str) -> None:
         """Takes Redis' own figures over, once a second; a figure never trips the breaker."""

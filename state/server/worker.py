@@ -31,7 +31,7 @@ _ACCEPTED_SECONDS = 0.05
 # The threads that write and follow the log share the interpreter with the loop: on a busy loop they
 # would wait for up to 5 ms, Python's default, each time they come back from the database.
 _SWITCH_SECONDS = 0.0005
-_SWEEP_TICKS = 10  # of uvicorn's, ten a second
+_TICK_SECONDS = 1.0  # the date in the answers' heads
 # A watcher that stops reading for a while is waited for: what it costs is bounded.
 _PONG_SECONDS = 60
 
@@ -52,6 +52,8 @@ class _Server(uvicorn.Server):
         self._on_started = on_started
         self._restarts_on_hangup = restarts_on_hangup
         self._owns_listeners = owns_listeners
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
         self.restart = False
         """Whether another one shall take this one's place."""
 
@@ -69,11 +71,24 @@ class _Server(uvicorn.Server):
         gc.freeze()
         self._on_started()
 
+    async def main_loop(self) -> None:
+        """Uvicorn's looks ten times a second whether it shall end; this one is woken for that."""
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_SECONDS):
+                    await self._woken.wait()
+
+    def _end(self) -> None:
+        """From a signal's handler, or from a thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._woken.set)
+
     async def on_tick(self, counter: int) -> bool:
-        if counter % _SWEEP_TICKS == 0:
-            now = asyncio.get_running_loop().time()
-            for connection in list(self.server_state.connections):
-                cast(Connection | WebSocketConnection, connection).sweep(now)
+        now = asyncio.get_running_loop().time()
+        for connection in list(self.server_state.connections):
+            cast(Connection | WebSocketConnection, connection).sweep(now)
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -93,16 +108,17 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.restart = False  # whatever was asked before
         super().handle_exit(sig, frame)
+        self._end()
 
     def give_up(self, loop: str) -> None:
         """Ends in order: a background loop does not recover, and a new process has a new one."""
         self.restart = True
-        self.should_exit = True
+        self._end()
 
     def _hang_up(self, number: int, frame: FrameType | None) -> None:
         if not self.should_exit:
             self.restart = self._restarts_on_hangup
-            self.should_exit = True
+            self._end()
 
 
 def run(
