@@ -309,3 +309,18 @@ def test_a_call_takes_a_thousand_items_and_a_mebibyte() -> None:
         checked("x" * (1024 * 1024 + 1))
     with pytest.raises(Invalid):
         scored("x" * (1024 * 1024 + 1))
+
+
+def test_a_source_without_full_stops_is_still_read_in_pieces() -> None:
+    source = "lorem ipsum, " * 3000 + "the Kestrel weighs 120 kg, " + "dolor sit amet, " * 3000
+    answer = facts("The Kestrel weighs 120 kg.", source=source)
+    evidence = answer.verdicts[0].evidence
+    assert evidence is not None
+    assert len(evidence.text) <= 1000
+    assert source[evidence.start : evidence.end] == evidence.text
+    assert "the Kestrel weighs 120 kg" in evidence.text
+
+
+def test_a_fact_that_says_too_much_to_be_one_is_unknown() -> None:
+    said = " ".join(f"Room {number} is open." for number in range(60))
+    assert facts(said, source=f"{said} It rains.").verdicts[0].verdict == "unknown"

@@ -6,6 +6,7 @@ FEVER's baselines pick sentences (Thorne et al. 2018).
 
 import math
 from collections import Counter
+from heapq import nsmallest
 
 from state.verl.text.analysis import analyse
 from state.verl.text.sentence import Sentence
@@ -14,6 +15,7 @@ from state.verl.text.tagging import Tag
 
 _SATURATION, _LENGTH_SHARE = 1.2, 0.4
 _MEANING_SHARE = 0.6
+_MOST_LOOKED_AT = 2000
 
 
 class Source:
@@ -51,11 +53,12 @@ class Source:
     def candidates(self, claim: Sentence, limit: int) -> list[int]:
         """The numbers of the sentences that share most with the claim, the best first."""
         scores: dict[int, float] = {}
-        total = len(self.sentences)
-        for stem in set(_keys(claim)):
-            found = self._stems.get(stem)
-            if not found:
-                continue
+        total, looked_at = len(self.sentences), 0
+        known = [self._stems[stem] for stem in set(_keys(claim)) if stem in self._stems]
+        for found in sorted(known, key=len):
+            if looked_at and looked_at + len(found) > _MOST_LOOKED_AT:
+                break  # what stands in thousands of sentences picks none of them
+            looked_at += len(found)
             rarity = math.log(1 + (total - len(found) + 0.5) / (len(found) + 0.5)) + 0.2
             for number, count in found.items():
                 length = 1 - _LENGTH_SHARE + _LENGTH_SHARE * self._lengths[number] / self._mean
@@ -69,7 +72,7 @@ class Source:
                 one for meaning in word.meanings for one in self._meanings.get(meaning, ())
             }:
                 scores[number] = scores.get(number, 0.0) + _MEANING_SHARE
-        return sorted(scores, key=lambda number: (-scores[number], number))[:limit]
+        return nsmallest(limit, scores, key=lambda number: (-scores[number], number))
 
 
 def _bare(sentence: str) -> str:

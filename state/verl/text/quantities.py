@@ -30,6 +30,8 @@ _AT_MOST = frozenset(
     "at most|up to|no more than|maximum of|a maximum of|not more than|as many as|as much as|within"
     "|≤".split("|")
 )
+_BOUND_ENDS = _ABOUT | {phrase.split()[-1] for phrase in _ABOVE | _BELOW | _AT_LEAST | _AT_MOST}
+"""The last words of them all: most numbers stand behind none."""
 ABOUT_SHARE = 0.1
 VAGUE = {"several": Interval(3, 20), "few": Interval(2, 10), "dozens": Interval(24, 100),
          "hundreds": Interval(100, 1000), "thousands": Interval(1000, 100_000),
@@ -233,6 +235,8 @@ def _bound(tokens: list[Token], first: int) -> tuple[str, int, bool]:
         {"the", "a", "only", "just"} | units.CURRENCY_SIGNS
     ):
         start -= 1
+    if not start or tokens[start - 1].lower not in _BOUND_ENDS:
+        return "", first, False
     for size in (3, 2, 1):
         if start >= size:
             phrase = " ".join(token.lower for token in tokens[start - size : start])

@@ -33,6 +33,13 @@ _LAST_WORD = re.compile(r"[^\s(\[\"'“]+$")
 _NEXT_WORD = re.compile(r"\s*[\"'“(\[]*([^\W_]+)")
 
 
+LONGEST = 1000
+"""Characters of a sentence: what is longer is no prose, and is cut at blanks. The rules' cost grows
+with the square of a sentence's length.
+"""
+_CUTS = (" ", "\n", "\t", ",", ";")
+
+
 class Span(NamedTuple):
     """A stretch of a text: ``text[start:end]``."""
 
@@ -73,5 +80,17 @@ def _add(spans: list[Span], text: str, start: int, end: int) -> None:
     piece = text[start:end]
     left = start + len(piece) - len(piece.lstrip())
     right = start + len(piece.rstrip())
-    if right > left and any(character.isalnum() for character in text[left:right]):
+    while right - left > LONGEST:
+        cut = max(text.rfind(mark, left + 1, left + LONGEST) for mark in _CUTS)
+        cut = cut + 1 if cut > left else left + LONGEST
+        _keep(spans, text, left, cut)
+        left = cut
+    _keep(spans, text, left, right)
+
+
+def _keep(spans: list[Span], text: str, start: int, end: int) -> None:
+    piece = text[start:end]
+    left = start + len(piece) - len(piece.lstrip())
+    right = start + len(piece.rstrip())
+    if any(character.isalnum() for character in text[left:right]):
         spans.append(Span(left, right))

@@ -53,6 +53,11 @@ class Judgement:
     reasons: tuple[str, ...]
 
 
+MOST_PARTS = 50
+"""Sub-claims of one claim; who says more says no single fact."""
+TOO_LONG = Judgement(
+    Label.UNKNOWN, 0.9, 0.0, None, (f"missing word: only {MOST_PARTS} sub-claims were judged",)
+)
 NOTHING_SAID = Judgement(Label.UNKNOWN, 0.9, 0.0, None, ("missing word: the claim has no words",))
 
 
@@ -70,7 +75,10 @@ def judge_parts(parts: Sequence[Sentence], source: Source) -> Judgement:
     """The same for a claim that was split before."""
     if not parts:
         return NOTHING_SAID
-    return together([judge_part(part, source) for part in parts])
+    judged = [judge_part(part, source) for part in parts[:MOST_PARTS]]
+    if len(parts) > MOST_PARTS:
+        judged.append(TOO_LONG)
+    return together(judged)
 
 
 def together(judged: Sequence[Judgement]) -> Judgement:
