@@ -91,15 +91,20 @@ async def test_refusals_come_in_the_contracts_order() -> None:
         lambda: setattr(call, "query_string", b"known=1"),
     ]
     for mend in mends:
-        codes.append(decode((await answered(succeed, call)).body)["code"])
+        problem = decode((await answered(succeed, call)).body)
+        codes.append((problem["code"], problem["detail"].partition(";")[0]))
         mend()
-    assert codes == [
+    assert [code for code, _ in codes] == [
         "unauthenticated",
         "forbidden",
         "forbidden",
         "unsupported_media_type",
         "too_large",
         "bad_filter",
+    ]
+    assert [detail for code, detail in codes if code == "forbidden"] == [
+        "This needs the role agent",
+        "This needs the role admin",
     ]
     assert await answered(succeed, call) is DONE
 
