@@ -18,7 +18,7 @@ def limit(most: int = LIMIT_MAX, default: int = 100, of: str = "Items") -> Param
 PAGE = Parameter("page", "The page token from `next`.", may_be_empty=True)
 FORCE = Parameter(
     "force",
-    "`true` lifts the transition rules (operators); without a reason the log says `forced`.",
+    "`true` lifts the transition rules (operators); the log row says `forced` then.",
     Literal["true", "false"],
 )
 IF_MATCH = Parameter("If-Match", 'The version you read, as its ETag: `"7"`; `*` for any.')
