@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lightning_site import env, logs, secret_key
+from state.apo.policy import STRATEGIES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.directory("LIGHTNING_VAR_DIR", BASE_DIR / "var")
@@ -141,10 +142,44 @@ CHANNEL_LAYERS: dict[str, Any] = {}
 
 # --- The product's own knobs (contract §8) ----------------------------------------------------
 
-LIGHTNING_CACHE_SIZE_MB = env.integer("LIGHTNING_CACHE_SIZE_MB", 512, 1, 65_536)
+_preset = STRATEGIES[env.choice("LIGHTNING_STRATEGY", tuple(STRATEGIES), "Balanced")]
+LIGHTNING_MAX_CONCURRENT_TASKS = env.integer(
+    "LIGHTNING_MAX_CONCURRENT_TASKS", _preset.max_concurrent_tasks, 1, 10_000
+)
+LIGHTNING_MAX_QUEUE = env.integer(
+    "LIGHTNING_MAX_QUEUE", _preset.queue_factor * LIGHTNING_MAX_CONCURRENT_TASKS, 0, 1_000_000
+)
+LIGHTNING_TASK_TIMEOUT_SECONDS = env.decimal(
+    "LIGHTNING_TASK_TIMEOUT_SECONDS", _preset.task_timeout_seconds, 0.1, 3_600
+)
+LIGHTNING_MAX_MEMORY_MB = env.integer(
+    "LIGHTNING_MAX_MEMORY_MB", _preset.max_memory_mb, 64, 1_048_576
+)
+LIGHTNING_CACHE_SIZE_MB = env.integer("LIGHTNING_CACHE_SIZE_MB", _preset.cache_size_mb, 1, 65_536)
 LIGHTNING_WORKERS = env.integer("LIGHTNING_WORKERS", 1, 1, 64)  # set by serve for its workers
-LIGHTNING_L1_TTL_SECONDS = env.integer("LIGHTNING_L1_TTL_SECONDS", 300, 1, 86_400)
-LIGHTNING_L2_TTL_SECONDS = env.integer("LIGHTNING_L2_TTL_SECONDS", 900, 1, 604_800)
+LIGHTNING_L1_TTL_SECONDS = env.integer(
+    "LIGHTNING_L1_TTL_SECONDS", _preset.l1_ttl_seconds, 1, 86_400
+)
+LIGHTNING_L2_TTL_SECONDS = env.integer(
+    "LIGHTNING_L2_TTL_SECONDS", _preset.l2_ttl_seconds, 1, 604_800
+)
+LIGHTNING_AUTO_CACHE = env.flag("LIGHTNING_AUTO_CACHE", True)
+LIGHTNING_SCALE_UP_PERCENT = env.decimal(
+    "LIGHTNING_SCALE_UP_PERCENT", _preset.scale_up_percent, 1, 100
+)
+LIGHTNING_SCALE_DOWN_PERCENT = env.decimal(
+    "LIGHTNING_SCALE_DOWN_PERCENT",
+    min(_preset.scale_down_percent, LIGHTNING_SCALE_UP_PERCENT),
+    0,
+    LIGHTNING_SCALE_UP_PERCENT,
+)
+LIGHTNING_SCALE_COOLDOWN_SECONDS = env.decimal(
+    "LIGHTNING_SCALE_COOLDOWN_SECONDS", _preset.scale_cooldown_seconds, 0, 86_400
+)
+LIGHTNING_SLOW_OPERATION_MS = env.decimal("LIGHTNING_SLOW_OPERATION_MS", 100, 0.001, 3_600_000)
+LIGHTNING_ALERT_URLS = env.words("LIGHTNING_ALERT_URLS", [])
+LIGHTNING_SILENT_AFTER_SECONDS = env.text("LIGHTNING_SILENT_AFTER_SECONDS", "300")
+LIGHTNING_ALERT_RULES = env.text("LIGHTNING_ALERT_RULES")
 LIGHTNING_TRANSITIONS = env.choice("LIGHTNING_TRANSITIONS", ("default", "strict"), "default")
 LIGHTNING_CONFIDENCE_THRESHOLD = env.decimal("LIGHTNING_CONFIDENCE_THRESHOLD", 0.8, 0, 1)
 LIGHTNING_VERIFIED_THRESHOLD = env.decimal("LIGHTNING_VERIFIED_THRESHOLD", 0.75, 0, 1)
@@ -160,12 +195,14 @@ LIGHTNING_VERIFIER_UNAVAILABLE = env.choice(
 LIGHTNING_EVENT_RETENTION_DAYS = env.decimal("LIGHTNING_EVENT_RETENTION_DAYS", 30, 0, 36_500)
 LIGHTNING_MAX_CONNECTIONS = env.integer("LIGHTNING_MAX_CONNECTIONS", 10_000, 20, 1_000_000)
 LIGHTNING_FAST_LANE = env.flag("LIGHTNING_FAST_LANE", True)
-LIGHTNING_FAILPOINTS = env.text(
-    "LIGHTNING_FAILPOINTS"
-)  # for tests: see state/runtime/failpoints.py
+# For tests: see state/runtime/failpoints.py.
+LIGHTNING_FAILPOINTS = env.text("LIGHTNING_FAILPOINTS")
 LIGHTNING_MIN_INSTANCES = env.integer("LIGHTNING_MIN_INSTANCES", 1, 1, 64)
 LIGHTNING_MAX_INSTANCES = env.integer(
-    "LIGHTNING_MAX_INSTANCES", max(5, LIGHTNING_MIN_INSTANCES), LIGHTNING_MIN_INSTANCES, 64
+    "LIGHTNING_MAX_INSTANCES",
+    max(_preset.max_instances, LIGHTNING_MIN_INSTANCES),
+    LIGHTNING_MIN_INSTANCES,
+    64,
 )
 LIGHTNING_ANONYMOUS_ROLE = env.choice(
     "LIGHTNING_ANONYMOUS_ROLE", ("", "viewer", "agent", "operator", "admin"), ""
@@ -254,6 +291,7 @@ LOGGING = {
         "django.security": {"level": "CRITICAL"},  # what a caller did wrong is told to the caller
         "django.security.csrf": {"level": "WARNING"},
         "uvicorn.error": {"level": "WARNING"},
+        "apprise": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "psycopg.pool": {"level": "ERROR"},  # whoever needs the connection says it once
         "daphne": {"level": "WARNING"},

@@ -3,5 +3,6 @@
 from django.urls import path
 
 from dashboard.live.consumers import DashboardConsumer
+from state.doors.sockets.counted import counted
 
-websocket_urlpatterns = [path("ws/dashboard", DashboardConsumer.as_asgi())]
+websocket_urlpatterns = [path("ws/dashboard", counted("dashboard", DashboardConsumer.as_asgi()))]

@@ -10,6 +10,7 @@ Figures = dict[str, Any]
 
 _SUMMED_L1 = ("hits", "misses", "entries", "bytes", "maxBytes", "evictions")
 _SUMMED_L2 = ("hits", "misses")
+_SUMMED_KIND = ("hits", "misses", "entries", "bytes")
 
 
 def figures_of(tiers: Tiers) -> Figures:
@@ -24,6 +25,18 @@ def figures_of(tiers: Tiers) -> Figures:
             "maxBytes": level_one.max_bytes,
             "ttlSeconds": level_one.ttl_seconds,
             "evictions": level_one.evictions,
+        },
+        "kinds": {
+            category: {
+                "hits": line.hits,
+                "misses": line.misses,
+                "entries": len(line.entries),
+                "bytes": line.size_bytes,
+                "share": round(line.choice.share, 4),
+                "ttlSeconds": round(line.choice.ttl_seconds),
+                "reason": line.choice.reason,
+            }
+            for category, line in level_one.lines.items()
         },
         "L2": level_two.figures(tiers.level_two),
         "L3": {"reads": tiers.database_reads},
@@ -49,6 +62,18 @@ def summed(group: Sequence[Figures]) -> dict[str, Any]:
             "L3": {"reads": sum(one["L3"]["reads"] for one in group)},
         },
     }
+
+
+def summed_kinds(group: Sequence[Figures]) -> dict[str, Any]:
+    """How level 1 treats each kind: counts of several workers, choices of the first."""
+    return {
+        category: kind | {name: _of_kind(group, category, name) for name in _SUMMED_KIND}
+        for category, kind in group[0]["kinds"].items()
+    }
+
+
+def _of_kind(group: Sequence[Figures], category: str, name: str) -> int:
+    return sum(one["kinds"][category][name] for one in group)
 
 
 def _rate(hits: int, reads: int) -> float:

@@ -102,11 +102,11 @@ class Tiers:
         """What level 1 holds of a state, when that may be served; never waits."""
         now = time.monotonic()
         level_one = self.level_one
+        key = state_key(kind, state_id)
         if now - self._tail.confirmed_at >= STALE_SECONDS:
             if counted:
-                level_one.count_miss()
+                level_one.count_miss(key)
             return None
-        key = state_key(kind, state_id)
         shared = self._shared
         if shared is None:
             return level_one.get(key, now, counted=counted)

@@ -7,8 +7,8 @@ from state.domain import jsontext
 from state.domain.commands import IdempotencyKey
 from state.domain.errors import IdempotencyInFlight, IdempotencyMismatch
 from state.locks import queue
-from state.locks.transactions import database_now
 from state.models import IdempotencyRecord
+from state.store.clock import database_now
 from state.store.connection import HeldUp
 
 Members = dict[str, Any]

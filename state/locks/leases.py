@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from state.domain.commands import IdempotencyKey
 from state.domain.current import token_digest
@@ -23,10 +24,11 @@ from state.domain.times import format_time
 from state.locks import answers, queue
 from state.locks.answers import Members
 from state.locks.queue import Sign
-from state.locks.transactions import database_now, lease_transaction
+from state.locks.transactions import lease_transaction
 from state.locks.wish import Wish
 from state.models import MODELS, Lease, StateRow
 from state.runtime.failpoints import reach
+from state.store.clock import database_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +197,21 @@ def find(lock_id: str) -> Lease | None:
 
 def list_held(kind: Kind | None, state_id: str | None, after: int, limit: int) -> list[Lease]:
     """Leases held now, in the order of acquisition."""
-    leases = Lease.objects.filter(
-        pk__gt=after, released_at__isnull=True, expires_at__gt=database_now()
-    )
+    leases = _held_now().filter(pk__gt=after)
     if kind is not None:
         leases = leases.filter(kind=kind.value)
     if state_id is not None:
         leases = leases.filter(state_id=state_id)
     return list(leases.order_by("pk")[:limit])
+
+
+def count_held() -> int:
+    """How many leases are held now."""
+    return _held_now().count()
+
+
+def _held_now() -> "QuerySet[Lease]":
+    return Lease.objects.filter(released_at__isnull=True, expires_at__gt=database_now())
 
 
 def _locked_row(kind: Kind, state_id: str) -> StateRow:

@@ -9,6 +9,7 @@ from state.domain.commands import IdempotencyKey
 from state.domain.kinds import Kind
 from state.locks.wish import Wish
 from state.models import MODELS, LockWaiter
+from state.store.clock import database_now
 
 ALIVE_SECONDS = 1.2
 """A waiter not refreshed for so long is silent: its instance went without a word, or is held up."""
@@ -121,3 +122,8 @@ def ready(places: Collection[int], now: datetime) -> set[int]:
 
 def _alive_since(now: datetime) -> datetime:
     return now - timedelta(seconds=ALIVE_SECONDS)
+
+
+def count_waiting() -> int:
+    """How many callers wait for a lock, in all instances."""
+    return LockWaiter.objects.filter(seen_at__gt=_alive_since(database_now())).count()

@@ -1,8 +1,7 @@
-"""A lease's transaction: how long it stands in line, and the clock that judges in it."""
+"""A lease's transaction: how long it stands in line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
@@ -17,14 +16,3 @@ def lease_transaction() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute(f"set local lock_timeout = '{ROW_WAIT_SECONDS}s'")
         yield
-
-
-def database_now() -> datetime:
-    """The database's clock, which alone judges expiry."""
-    if connection.vendor != "postgresql":
-        return datetime.now(UTC)
-    with connection.cursor() as cursor:
-        cursor.execute("select clock_timestamp()")
-        [now] = cursor.fetchone() or [datetime.now(UTC)]
-        assert isinstance(now, datetime)
-        return now

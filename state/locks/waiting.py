@@ -19,11 +19,11 @@ from state.locks import answers, leases, queue
 from state.locks.leases import Granted
 from state.locks.queue import SECOND_LOOK_SECONDS, SilentAhead
 from state.locks.threads import acquiring, leasing, polling
-from state.locks.transactions import database_now
 from state.locks.wish import Wish
 from state.runtime import shutdown
 from state.runtime.background import BackgroundTask
 from state.runtime.per_loop import of_this_loop
+from state.store.clock import database_now
 
 logger = logging.getLogger(__name__)
 

@@ -1,8 +1,10 @@
 """The tables. Only ``state.store`` writes states, facts, the change log and the counts."""
 
 from state.models.access import ApiKey
+from state.models.alerts import Alert, AlertDelivery
 from state.models.locks import Lease, LockWaiter
 from state.models.log import ChangeLog, ChangeRecord, IdempotencyRecord, StateCount
+from state.models.metrics import MetricMinute
 from state.models.presence import AgentHeartbeat, CacheOrder, Worker
 from state.models.states import (
     MODELS,
@@ -17,6 +19,8 @@ __all__ = [
     "MODELS",
     "AgentHeartbeat",
     "AgentState",
+    "Alert",
+    "AlertDelivery",
     "ApiKey",
     "CacheOrder",
     "ChangeLog",
@@ -25,6 +29,7 @@ __all__ = [
     "IdempotencyRecord",
     "Lease",
     "LockWaiter",
+    "MetricMinute",
     "ResearchState",
     "StateCount",
     "StateRow",

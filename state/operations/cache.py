@@ -13,6 +13,18 @@ from state.service.guard import ask_database
 TAG = "Caches"
 
 
+class KindInLevel(Struct, rename="camel", kw_only=True):
+    """One kind's part of level 1: its share and time to live, and why it got them."""
+
+    hits: Count
+    misses: Count
+    entries: Count
+    bytes: Count
+    share: Rate
+    ttl_seconds: Count
+    reason: str
+
+
 class Level(Struct, rename="camel", kw_only=True):
     hits: Count
     misses: Count
@@ -50,6 +62,7 @@ class InstanceCacheFigures(CacheFigures, rename="camel", kw_only=True):
 
 
 class CacheReport(CacheFigures, rename="camel", kw_only=True):
+    kinds: dict[str, KindInLevel]
     instances: list[InstanceCacheFigures]
 
 

@@ -18,6 +18,7 @@ from state.protocol.headers import check_media_type
 from state.protocol.problems import INTERNAL_DETAIL, problem
 from state.protocol.query import read_query
 from state.protocol.refusals import refusal_of
+from state.runtime.tracing import given_trace_id
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +59,18 @@ def _answering(run: Run) -> Run:
         try:
             return await run(call)
         except LightningError as refusal:
-            return problem(refusal, call.request_id)
+            return problem(refusal, call.request_id, _trace_id(call))
         except CallerGone:
             raise
         except Exception as error:
-            return problem(_named(error, call), call.request_id)
+            return problem(_named(error, call), call.request_id, _trace_id(call))
 
     return answering
+
+
+def _trace_id(call: Call) -> str:
+    """That of the call's span, or the one its caller has given."""
+    return call.trace_id or given_trace_id(call.headers)
 
 
 def _within(arounds: Sequence[Around], operation: Operation, run: Run) -> Run:

@@ -1,13 +1,24 @@
 """``/api/v1/instances``: the instances that run (contract §9)."""
 
+import msgspec
 from msgspec import Struct
 
 from state.domain.jsontext import encode
 from state.operations.operation import Operation, Result
-from state.operations.shapes import Count, Seconds, Time
+from state.operations.shapes import Count, Rate, Seconds, Time
 from state.protocol.call import Answer, Call
 from state.service import deployment
 from state.service.guard import ask_database
+
+
+class ScalingDecision(Struct, kw_only=True):
+    """A change of the number of workers, and what it was decided from."""
+
+    at: Time
+    from_: Count = msgspec.field(name="from")
+    to: Count
+    utilization: Rate
+    reason: str
 
 
 class Instance(Struct, rename="camel", kw_only=True):
@@ -18,6 +29,9 @@ class Instance(Struct, rename="camel", kw_only=True):
     workers: Count
     version: str | None
     lag_seconds: Seconds | None
+    utilization: Rate
+    memory_bytes: Count
+    scaling: list[ScalingDecision]
 
 
 class Instances(Struct, kw_only=True):
@@ -37,7 +51,8 @@ OPERATIONS = [
         run=_list,
         tag="Deployment",
         summary="The instances that run",
-        description="`lagSeconds`: for how long the slowest worker may not have heard of a change.",
+        description="`lagSeconds`: for how long the slowest worker may not have heard of a change. "
+        "`utilization` is the workers' mean; `scaling` has the last decisions.",
         results={200: Result("This instance, and those heard of in the last 2 s.", Instances)},
     ),
 ]

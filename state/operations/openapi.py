@@ -36,7 +36,8 @@ _TAGS = {
     "Changes": "The change log: watch it, and the fleet as it was.",
     "Caches": "Hit rates, and invalidation.",
     "Verification": "Judges texts: facts, reasoning, consistency. Changes nothing.",
-    "Deployment": "The instances that run.",
+    "Alerts": "What somebody should look at.",
+    "Deployment": "The instances that run, and how they do.",
 }
 
 

@@ -58,6 +58,7 @@ class Operation:
         permit: what else the caller may not, judged before the body is read (403).
         refusals: the statuses of its refusals, besides those that every call of its form has.
         waits: it may take long without executing: a long poll, a wait for a lock, a stream.
+        is_never_shed: it answers under any load: what tells how the instance does.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Operation:
     headers: tuple[Parameter, ...] = ()
     refusals: tuple[int, ...] = ()
     waits: bool = False
+    is_never_shed: bool = False
     description: str = ""
 
     @property

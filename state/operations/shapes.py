@@ -35,6 +35,7 @@ class Problem(Struct, rename="camel", kw_only=True):
     detail: str
     code: Literal[tuple(STATUS_BY_CODE)]  # type: ignore[valid-type]
     request_id: str
+    trace_id: str | UnsetType = UNSET
     current_version: Count | UnsetType = UNSET
     errors: list[FieldError] | UnsetType = UNSET
     confidence: Score | UnsetType = UNSET

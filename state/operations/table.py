@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from state.domain.errors import MethodNotAllowed
 from state.domain.kinds import Kind
 from state.operations import (
+    alerts,
     batches,
     cache,
     events,
@@ -14,6 +15,7 @@ from state.operations import (
     instances,
     lists,
     locks,
+    metrics,
     snapshot,
     states,
     summary,
@@ -146,8 +148,12 @@ _v1 = Table(
         *summary.OPERATIONS,
         *cache.OPERATIONS,
         *instances.OPERATIONS,
+        *metrics.OPERATIONS,
+        *alerts.OPERATIONS,
     ]
 )
 table = Tables(
-    _v1, *(Table(verification.operations_of(name), f"/api/{name}/") for name in verification.NAMES)
+    _v1,
+    *(Table(verification.operations_of(name), f"/api/{name}/") for name in verification.NAMES),
+    Table(metrics.SCRAPE, "/"),
 )

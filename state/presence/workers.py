@@ -106,3 +106,9 @@ def alive(within_seconds: float = ALIVE_SECONDS) -> list[Worker]:
     """The workers that reported within the last seconds."""
     since = Now() - timedelta(seconds=within_seconds)
     return list(Worker.objects.filter(seen_at__gte=since).order_by("started_at", "id"))
+
+
+def is_eldest() -> bool:
+    """Whether this worker is the one that does what is done once a deployment."""
+    listed = alive()
+    return bool(listed) and listed[0].id == me.id

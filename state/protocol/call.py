@@ -28,6 +28,7 @@ class Call:
     body: bytes = b""
     id: str = ""
     request_id: str = ""
+    trace_id: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     """The parameters, each once; the frame reads them from ``query_string``."""
 

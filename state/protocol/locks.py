@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
 from state.domain import jsontext
 from state.domain.commands import IdempotencyKey
-from state.domain.errors import BadFilter, BadPage, Invalid, many_invalid
-from state.domain.errors import error as field_error
+from state.domain.errors import BadFilter, BadPage
 from state.domain.kinds import Id, Kind
 from state.domain.queries import (
     LIMIT_DEFAULT,
@@ -24,6 +22,7 @@ from state.locks.wish import Wish
 from state.models import Lease
 from state.protocol.call import Answer, Call
 from state.protocol.headers import read_idempotency_key
+from state.protocol.shapes import converted
 
 Ttl = Annotated[float, Meta(ge=1, le=3600)]
 
@@ -49,7 +48,7 @@ def read_lock_request(call: Call) -> tuple[Wish, float, IdempotencyKey | None]:
     body, _ = jsontext.read(call.body)
     _require_write(call, body)
     key = read_idempotency_key(call)
-    request = _converted(body, LockRequest)
+    request = converted(body, LockRequest)
     wish = Wish(Kind(request.kind), request.id, request.owner, request.ttl_seconds)
     return wish, request.wait_seconds, key
 
@@ -67,7 +66,7 @@ def read_renewal(call: Call) -> tuple[float, IdempotencyKey | None]:
     """For how many seconds to renew, and the key; raises Malformed or Invalid."""
     key = read_idempotency_key(call)
     body, _ = jsontext.read(call.body)
-    return _converted(body, RenewRequest).ttl_seconds, key
+    return converted(body, RenewRequest).ttl_seconds, key
 
 
 def render_granted(granted: Granted, status: int) -> Answer:
@@ -131,27 +130,3 @@ def render_locks(leases: list[Lease], query: LockQuery) -> Answer:
     token = query.token(shown[-1]) if len(leases) > query.limit else None
     body = {"items": [lease_as_dict(lease) for lease in shown], "next": token}
     return Answer(200, jsontext.encode(body))
-
-
-S = TypeVar("S", LockRequest, RenewRequest)
-
-
-def _converted(body: Any, shape: type[S]) -> S:
-    """The body in its shape; raises Invalid with every member that is wrong."""
-    jsontext.check_values(body)
-    if not isinstance(body, dict):
-        raise Invalid.field("", "the body must be a JSON object")
-    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
-    errors = [field_error(name, "is not known here") for name in body if name not in fields]
-    for name, field in fields.items():
-        if name not in body:
-            if field.required:
-                errors.append(field_error(name, "is required"))
-            continue
-        try:
-            msgspec.convert(body[name], field.type)
-        except msgspec.ValidationError as problem:
-            errors.append(field_error(name, str(problem)))
-    if errors:
-        raise many_invalid(errors)
-    return msgspec.convert(body, shape)

@@ -60,7 +60,7 @@ def error_member(refusal: LightningError) -> dict[str, object]:
     return {"code": refusal.code, "detail": refusal.detail, **refusal.data}
 
 
-def problem(refusal: LightningError, request_id: str) -> Answer:
+def problem(refusal: LightningError, request_id: str, trace_id: str = "") -> Answer:
     """The answer to a refused request."""
     status = status_of(refusal)
     headers = {}
@@ -79,6 +79,7 @@ def problem(refusal: LightningError, request_id: str) -> Answer:
         "detail": refusal.detail,
         "code": refusal.code,
         "requestId": request_id,
+        **({"traceId": trace_id} if trace_id else {}),
         **refusal.data,
     }
     return Answer(status, encode(body), headers, "application/problem+json")

@@ -5,7 +5,7 @@ What stands in line in one pool (a transaction on a contended lock) holds up nob
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -33,8 +33,12 @@ class Threads:
         """The call's result, in the caller's context. A caller who is cancelled does not wait;
         the call goes on when it has begun, else it never runs.
         """
+        return await asyncio.wrap_future(self.submit(call, *args, **kwargs))
+
+    def submit(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Likewise, for who wants to know when the thread has done with it."""
         work = partial(copy_context().run, self._in_thread, partial(call, *args, **kwargs))
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        return self._pool.submit(work)
 
     async def rest(self) -> None:
         """Gives the kept connection of a pool of one thread back."""
@@ -60,9 +64,9 @@ def _close_connection() -> None:
     connection.close()  # looked up in the pool's thread, whose connection it is
 
 
-_everyday = Threads("call", _EVERYDAY_THREADS)
+everyday = Threads("call", _EVERYDAY_THREADS)
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The result of a call that fits nowhere else."""
-    return await _everyday.run(call, *args, **kwargs)
+    return await everyday.run(call, *args, **kwargs)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from state.server import listener
+from state.server.scaler import Scaler
 from state.server.worker import GRACE_SECONDS
 from state.server.worker_process import WorkerProcess
 
@@ -32,7 +33,7 @@ class Supervisor:
 
     Args:
         launch: starts one worker.
-        wanted: how many there shall be.
+        scaler: says how many there shall be.
         on_started: called once, when all of them serve.
         restarts_on_hangup: whether SIGHUP replaces the workers, or ends everything like SIGTERM.
         listeners: what the workers listen on; at the end they stop for good.
@@ -41,14 +42,14 @@ class Supervisor:
     def __init__(
         self,
         launch: Callable[[], WorkerProcess],
-        wanted: int,
+        scaler: Scaler,
         on_started: Callable[[], None],
         *,
         restarts_on_hangup: bool,
         listeners: Sequence[socket.socket] = (),
     ) -> None:
-        self.wanted = wanted
         self._launch = launch
+        self._scaler = scaler
         self._on_started = on_started
         self._restarts_on_hangup = restarts_on_hangup
         self._listeners = listeners
@@ -79,7 +80,7 @@ class Supervisor:
                     else:
                         self._announce()
                         self._replace()
-                        self._fill_up()
+                        self._scale()
                     self._wait()
             finally:
                 listener.stop(self._listeners)
@@ -100,7 +101,9 @@ class Supervisor:
             worker.close()
             if worker in self._to_replace:
                 self._to_replace.remove(worker)
-            if worker.ending_since is None and not self._ending:
+            unexpectedly = worker.ending_since is None and not self._ending
+            self._scaler.worker_ended(worker.pid, unexpectedly=unexpectedly)
+            if unexpectedly:
                 self._died(worker)
 
     def _died(self, worker: WorkerProcess) -> None:
@@ -120,9 +123,16 @@ class Supervisor:
             max(2 * self._backoff_seconds, _FIRST_BACKOFF_SECONDS), _LONGEST_BACKOFF_SECONDS
         )
 
-    def _fill_up(self) -> None:
-        while len(self._serving()) < self.wanted and time.monotonic() >= self._start_not_before:
+    def _scale(self) -> None:
+        """Starts what is missing, and ends the youngest of those that are too many."""
+        if not self._to_replace and self._replacement is None:
+            self._scaler.measure([one for one in self._serving() if one.is_ready])
+        wanted = self._scaler.wanted
+        while len(self._serving()) < wanted and time.monotonic() >= self._start_not_before:
             self._workers.append(self._launch())
+        if not self._to_replace and self._replacement is None:
+            for worker in self._serving()[wanted:]:
+                worker.end()
 
     def _announce(self) -> None:
         serving = self._serving()

@@ -17,12 +17,14 @@ import uvicorn
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from state.apo import load
 from state.doors.asgi.types import Application
 from state.runtime import shutdown
 from state.runtime.background import loops
 from state.server import limits, listener
 from state.server.admission import AdmittingState, connections_allowed
 from state.server.connection import Connection
+from state.server.line import Line, LineClosed
 from state.server.listener import from_descriptors
 from state.server.websocket import WebSocketConnection
 
@@ -173,18 +175,22 @@ def main() -> None:
     parser.add_argument("--listen", required=True, help="descriptors of the listening sockets")
     parser.add_argument("--report", required=True, type=int, help="descriptor to the supervisor")
     arguments = parser.parse_args()
-    report = socket.socket(fileno=arguments.report)
-    threading.Thread(target=_end_with_supervisor, args=(report,), daemon=True).start()
+    line = Line(socket.socket(fileno=arguments.report))
+    threading.Thread(target=_listen_to_supervisor, args=(line,), daemon=True).start()
+    load.instance.on_report = line.tell
     restart = run(
-        from_descriptors(arguments.listen), lambda: report.sendall(b"1"), owns_listeners=False
+        from_descriptors(arguments.listen), lambda: line.tell(ready=True), owns_listeners=False
     )
     if restart:
         sys.exit("This worker gives up; the supervisor replaces it.")
 
 
-def _end_with_supervisor(report: socket.socket) -> None:
-    with suppress(ConnectionResetError):  # it went before it had read that we serve
-        report.recv(1)  # the supervisor never writes: this returns when it is gone
+def _listen_to_supervisor(line: Line) -> None:
+    """Takes over what it says of the instance; its end is this worker's."""
+    with suppress(LineClosed):
+        while True:
+            for message in line.hear():
+                load.instance.take_over(message)
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -8,7 +8,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from state.server.line import Line, LineClosed
 from state.server.listener import descriptors
 
 _PROGRAM_DIRECTORY = Path(__file__).resolve().parents[2]
@@ -17,7 +19,8 @@ _PROGRAM_DIRECTORY = Path(__file__).resolve().parents[2]
 class WorkerProcess:
     """A worker, started at once; a fresh interpreter, so that it runs the code of today.
 
-    The socket tells both sides of the other's end: the kernel closes it, whatever happened.
+    The line tells both sides of the other's end: the kernel closes it, whatever happened.
+    ``utilization`` is None until the worker has told its first.
     """
 
     def __init__(
@@ -28,8 +31,10 @@ class WorkerProcess:
     ) -> None:
         self.report, theirs = socket.socketpair()
         self.report.setblocking(False)
+        self._line = Line(self.report)
         self.started_at = time.monotonic()
         self.is_ready = False
+        self.utilization: float | None = None
         self.ending_since: float | None = None
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  (our own program)
@@ -66,15 +71,19 @@ class WorkerProcess:
         return time.monotonic() - self.started_at
 
     def hear(self) -> bool:
-        """Takes its report; False when it has closed its side: it ends, or has ended."""
+        """Takes what it tells; False when it has closed its side: it ends, or has ended."""
         try:
-            told = self.report.recv(1)
-        except BlockingIOError:
-            return True
-        except ConnectionResetError:
+            for message in self._line.hear():
+                self.is_ready = self.is_ready or bool(message.get("ready"))
+                if "utilization" in message:
+                    self.utilization = float(message["utilization"])
+        except LineClosed:
             return False
-        self.is_ready = self.is_ready or bool(told)
-        return bool(told)
+        return True
+
+    def tell(self, **members: Any) -> None:
+        """Sends it a message."""
+        self._line.tell(**members)
 
     def end(self) -> None:
         """Asks it to end in order; once is enough."""

@@ -7,51 +7,67 @@ key ring, the pools of threads) does nothing until somebody starts or asks it.
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 
 from state import __version__
+from state.alerts.delivery import Courier
+from state.alerts.keeper import Keeper
+from state.apo import load
+from state.apo.shares import share_of
 from state.cache.l1 import LevelOne
 from state.cache.report import figures_of
 from state.cache.shared_versions import SharedVersions
 from state.cache.tiers import Tiers
 from state.changelog.events import ChangeEvent
-from state.changelog.tail import Tail, tail
+from state.changelog.tail import tail
 from state.presence import heartbeats
 from state.presence.workers import Reporter
 from state.redis.server import open_level_two
 from state.runtime.background import loops
+from state.service import alerting
+from state.service.executing import LoadWatch, MemoryKeeper
 from state.service.housekeeping import Housekeeper
+from state.service.measuring import Measuring
+from state.service.tuning import CacheTuner
 from state.store.fetch import fetch_states
+
+
+class Background(Protocol):
+    """What runs beside the requests."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 @dataclass(slots=True)
 class Parts:
-    """The caches, and what runs beside the requests."""
+    """The caches and the figures, and what runs beside the requests, in the order it starts."""
 
-    tail: Tail
     tiers: Tiers
-    reporter: Reporter
-    housekeeper: Housekeeper
+    measuring: Measuring
     figures: Callable[[], dict[str, Any]]
     """What this worker tells of itself: cache figures, how its loops fare, its lag, its version."""
+    background: Sequence[Background]
     _is_started: bool = field(default=False, init=False)
 
     def start(self) -> None:
-        """Starts the background threads, once: with the server, else with the first request."""
+        """Starts the background work, once: with the server, else with the first request.
+
+        On an event loop, whose load is measured.
+        """
         if self._is_started:
             return
         self._is_started = True
-        self.tail.start()
-        self.reporter.start()
-        self.housekeeper.start()
+        for one in self.background:
+            one.start()
 
     def stop(self) -> None:
-        """Ends the background threads for good."""
-        self.housekeeper.stop()
-        self.reporter.stop()
-        self.tail.stop()
+        """Ends the background work for good."""
+        for one in reversed(self.background):
+            one.stop()
         self.tiers.close()
 
 
@@ -78,7 +94,7 @@ def _build() -> Parts:
     caches = Tiers(
         # The setting is of an instance: its workers share it.
         LevelOne(
-            settings.LIGHTNING_CACHE_SIZE_MB * 1024 * 1024 // settings.LIGHTNING_WORKERS,
+            share_of(load.instance.workers).cache_bytes,
             settings.LIGHTNING_L1_TTL_SECONDS,
         ),
         open_level_two(),
@@ -88,15 +104,30 @@ def _build() -> Parts:
     )
     tail.subscribe(_forget_deleted_agents)
 
+    measuring = Measuring(caches, tail)
+
     def figures() -> dict[str, Any]:
         return {
             **figures_of(caches),
+            **measuring.figures(),
             "loops": loops.checks(),
             "lagSeconds": tail.lag_seconds,
             "version": __version__,
         }
 
-    return Parts(tail, caches, Reporter(figures), Housekeeper(), figures)
+    channels = alerting.channels()
+    background = (
+        tail,
+        LoadWatch(),
+        measuring,
+        MemoryKeeper(caches),
+        CacheTuner(caches.level_one),
+        Reporter(figures),
+        Housekeeper(),
+        Keeper(alerting.rules(), alerting.silence(), channels, tail),
+        Courier(channels),
+    )
+    return Parts(caches, measuring, figures, background)
 
 
 def _forget_deleted_agents(events: Sequence[ChangeEvent]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from state.cache.report import summed
+from state.cache.report import summed, summed_kinds
 from state.domain.times import format_time
 from state.presence import workers
 from state.service.composition import parts, tiers
@@ -44,9 +44,16 @@ def list_instances() -> list[dict[str, Any]]:
                 "workers": len(instance.figures),
                 "version": instance.figures[0].get("version"),
                 "lagSeconds": max(lags, default=None),
+                "utilization": _mean([one.get("utilization", 0.0) for one in instance.figures]),
+                "memoryBytes": sum(one.get("memoryBytes", 0) for one in instance.figures),
+                "scaling": max((one.get("scaling", []) for one in instance.figures), key=len),
             }
         )
     return items
+
+
+def _mean(values: list[float]) -> float:
+    return round(sum(values) / len(values), 4)
 
 
 def cache_report() -> dict[str, Any]:
@@ -62,7 +69,7 @@ def cache_report() -> dict[str, Any]:
         for instance in instances
     ]
     everyone = [one for instance in instances for one in instance.figures]
-    return {**summed(everyone), "instances": shown}
+    return {**summed(everyone), "kinds": summed_kinds(everyone), "instances": shown}
 
 
 def invalidate_cache(name: str) -> int:

@@ -4,17 +4,18 @@ Group commit for writes, one query for the misses of many readers. Loop-bound: o
 """
 
 import asyncio
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
 
+from state.apo.admission import current
 from state.cache.tiers import Reading
 from state.domain.commands import Receipt, Submission
 from state.domain.kinds import Kind
 from state.runtime.per_loop import of_this_loop
 from state.service import reading
+from state.service.coalescing import Coalescer
 from state.service.composition import tiers
+from state.service.executing import limiter
 from state.service.guard import ask_database, require_database
 from state.service.waiting_lane import WaitingLane, time_to_wait
 from state.service.writing import submit_together
@@ -25,93 +26,13 @@ from state.verl.pipeline import (
     verified_soon,
 )
 
-In = TypeVar("In")
-Out = TypeVar("Out")
+T = TypeVar("T")
 
 COMMANDS_A_BATCH = 1024
 """A transaction that took seconds would fail, and with it all who share it."""
 _COMMANDS_A_REQUEST = 8  # a request weighs as many at least: 128 of them share a transaction
 _COMMANDS_A_FACT_LIST = 16  # the facts that are stored are read to replace them
 MISSES_A_BATCH = 500
-
-
-class Coalescer(Generic[In, Out]):
-    """Gathers single calls into batches for a function that runs in one thread of its own.
-
-    The thread takes what waits as soon as it has done with the last batch, without asking the
-    loop: under load two turns of a busy loop take as long as a commit. The thread keeps its
-    database connection. A batch that raises fails every call in it.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        run: Callable[[Sequence[In]], Sequence[Out]],
-        most: int,
-        weigh: Callable[[In], int] = lambda _: 1,
-    ) -> None:
-        self._run = run
-        self._most = most
-        self._weigh = weigh
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-        self._lock = threading.Lock()
-        self._waiting: list[tuple[In, asyncio.Future[Out]]] = []
-        self._is_busy = False
-
-    async def call(self, item: In) -> Out:
-        """The result for one item, from the batch it goes with."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Out] = loop.create_future()
-        with self._lock:
-            self._waiting.append((item, future))
-            starts, self._is_busy = not self._is_busy, True
-        if starts:
-            self._thread.submit(self._drain, loop)
-        return await future
-
-    def close(self) -> None:
-        """Ends the thread, after what waits."""
-        self._thread.shutdown(wait=False)
-
-    def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
-        """In the thread: batch after batch, until nobody waits."""
-        while batch := self._take():
-            futures = [future for _, future in batch]
-            try:
-                results = self._run([item for item, _ in batch])
-            except Exception as error:
-                loop.call_soon_threadsafe(_fail, futures, error)
-            else:
-                loop.call_soon_threadsafe(_settle, futures, results)
-
-    def _take(self) -> list[tuple[In, asyncio.Future[Out]]]:
-        with self._lock:
-            count = self._fitting()
-            batch = self._waiting[:count]
-            del self._waiting[:count]
-            self._is_busy = bool(batch)
-            return batch
-
-    def _fitting(self) -> int:
-        """How many of those who wait fit into one batch: one at least."""
-        weight = 0
-        for count, (item, _) in enumerate(self._waiting):
-            weight += self._weigh(item)
-            if weight > self._most:
-                return max(count, 1)
-        return len(self._waiting)
-
-
-def _settle(futures: Sequence[asyncio.Future[Out]], results: Sequence[Out]) -> None:
-    for future, result in zip(futures, results, strict=True):
-        if not future.done():  # its caller may have gone
-            future.set_result(result)
-
-
-def _fail(futures: Sequence[asyncio.Future[Out]], error: Exception) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_exception(error)
 
 
 def weight_of(submission: Submission) -> int:
@@ -145,7 +66,7 @@ class Writes:
 
     def __init__(self) -> None:
         self._together: Coalescer[Submission, Receipt] = Coalescer(
-            "writer", submit_together, COMMANDS_A_BATCH, weight_of
+            "writer", submit_together, COMMANDS_A_BATCH, limiter(), weight_of, lands=True
         )
         self._lane = WaitingLane()
 
@@ -163,7 +84,7 @@ class Writes:
         raise changes_too_fast()
 
     async def _stored(self, submission: Submission) -> Receipt:
-        until = time_to_wait()
+        until, admission = time_to_wait(), current.get()
         place = self._lane.concerns(submission)
         while True:
             if place is None:
@@ -172,6 +93,8 @@ class Writes:
                 receipt = await self._lane.run(submission, place, until)
             if not receipt.held_up:
                 return receipt
+            if admission is not None:
+                admission.may_land = False  # it has waited for nothing but the row
             place = min(receipt.held_up)
 
     def close(self) -> None:
@@ -184,7 +107,9 @@ class Edge:
 
     def __init__(self) -> None:
         self.writes = Writes()
-        self.misses: Coalescer[Miss, Reading] = Coalescer("reader", _read_misses, MISSES_A_BATCH)
+        self.misses: Coalescer[Miss, Reading] = Coalescer(
+            "reader", _read_misses, MISSES_A_BATCH, limiter()
+        )
 
     def close(self) -> None:
         """Ends the threads."""
@@ -200,7 +125,7 @@ def current_edge() -> Edge:
 async def submit(submission: Submission) -> Receipt:
     """Applies a submission, in one transaction with those that come at the same time."""
     require_database()
-    return await current_edge().writes.call(submission)
+    return await _in_time(current_edge().writes.call(submission))
 
 
 def peek(kind: Kind, state_id: str, min_version: int) -> Reading | None:
@@ -220,4 +145,13 @@ async def read(kind: Kind, state_id: str, *, fresh: bool, min_version: int) -> R
 async def read_missing(kind: Kind, state_id: str, min_version: int) -> Reading:
     """A state that level 1 was asked for in vain."""
     require_database()
-    return await current_edge().misses.call((kind, state_id, min_version))
+    return await _in_time(current_edge().misses.call((kind, state_id, min_version)))
+
+
+async def _in_time(waiting: Awaitable[T]) -> T:
+    """What is waited for, before the operation's deadline."""
+    admission = current.get()
+    if admission is None:
+        return await waiting
+    async with admission.in_time():
+        return await waiting

@@ -50,16 +50,11 @@ class Housekeeper:
     @staticmethod
     def _clean_up_if_eldest() -> float:
         try:
-            if _is_eldest_worker():
+            if workers.is_eldest():
                 clean_up(datetime.now(UTC))
         finally:
             connection.close()
         return pause_seconds()
-
-
-def _is_eldest_worker() -> bool:
-    alive = workers.alive()
-    return bool(alive) and alive[0].id == workers.me.id
 
 
 def clean_up(now: datetime) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from state.apo.admission import Admission, current
 from state.domain.commands import Receipt, Submission
 from state.domain.errors import Overloaded
 from state.domain.records import Place
@@ -23,6 +24,7 @@ class _Entry:
     submission: Submission
     until: float
     future: "asyncio.Future[Receipt]"
+    admission: Admission | None
 
 
 class WaitingLane:
@@ -56,7 +58,8 @@ class WaitingLane:
         """
         if self._count >= _MOST_WAITING:
             raise Overloaded("Too many writes wait for what other transactions hold.")
-        entry = _Entry(submission, until, asyncio.get_running_loop().create_future())
+        future = asyncio.get_running_loop().create_future()
+        entry = _Entry(submission, until, future, current.get())
         if place in self._waiting:
             self._waiting[place].append(entry)
         else:
@@ -100,6 +103,8 @@ class WaitingLane:
                     continue
                 if time.monotonic() < entry.until:
                     entries.append(entry)
+                    if entry.admission is not None:
+                        entry.admission.may_land = True
                 else:
                     entry.future.set_exception(writing.kept_too_long(place))
         if not entries:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from tests.rig.server import Server
+
 
 def child_pids(pid: int) -> set[int]:
     """The direct children of a process; none when it is gone."""
@@ -38,3 +40,8 @@ def has_read_everything(port: int) -> bool:
         if local.endswith(f":{port:04X}") and state == "01" and is_unread:
             return False
     return True
+
+
+def worker_pids(server: Server) -> set[int]:
+    """The processes that answer: the children of a supervisor, or the one process."""
+    return child_pids(server.process.pid) or {server.process.pid}

@@ -33,6 +33,9 @@ def problems_of(
             yield f"{answer.status_code}: {error.json_path}: {error.message[:200]}"
 
 
+HELD_ELSEWHERE = {"acknowledgeAlert"}  # an alert takes its time to open: test_alerts
+
+
 def test_every_answer_is_documented(fresh_server: FreshServer, fresh_backend: Backend) -> None:
     server = fresh_server()
     bound = fresh_backend.create_key("bound", "agent", agent_id="a-bound")
@@ -57,6 +60,7 @@ def test_every_answer_is_documented(fresh_server: FreshServer, fresh_backend: Ba
     unasked = {
         operation.name: sorted(operation.results.keys() - seen.get(operation.id, set()))
         for operation in table.operations
+        if operation.name not in HELD_ELSEWHERE
         if operation.kind is None or operation.kind == "agent" or "acts" in operation.name
     }
     assert not any(unasked.values()), f"no answer was held against these: {unasked}"

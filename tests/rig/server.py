@@ -53,7 +53,7 @@ class Server:
         self._process = ChildProcess(
             [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", str(self.port)],
             log_path=self.log_path,
-            environment=self.backend.environment(**self.settings),
+            environment=self.backend.environment(**self._settings()),
             directory=REPOSITORY,
         )
         try:
@@ -69,6 +69,11 @@ class Server:
             self._process.kill()
             raise AssertionError(f"{error}\n{self._process.log_tail()}") from None
         return self
+
+    def _settings(self) -> dict[str, str]:
+        """One process, unless a test asks for more: half the tests' time would be starting two."""
+        workers = self.settings.get("LIGHTNING_MIN_INSTANCES", "1")
+        return {"LIGHTNING_MAX_INSTANCES": workers, **self.settings}
 
     def stop(self) -> int:
         """SIGTERM, and its exit code: 0, or -15 since uvicorn passes the signal on at its end."""

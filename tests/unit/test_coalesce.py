@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 import pytest
 
+from state.apo.admission import Admission, current
+from state.apo.limiter import Limiter
 from state.domain.commands import AppendFacts, Command, Put, Restore, Submission
+from state.domain.errors import OperationTimeout, Overloaded
 from state.domain.kinds import FACTS, Kind
 from state.service import edge
-from state.service.edge import COMMANDS_A_BATCH, Coalescer, weight_of
+from state.service.coalescing import Coalescer
+from state.service.edge import COMMANDS_A_BATCH, weight_of
 
 
 class Held:
@@ -31,7 +35,9 @@ class Held:
 async def batches_of(items: list[int], most: int) -> list[list[int]]:
     """How items that wait behind a first one are gathered; each weighs what it is."""
     held = Held()
-    coalescer: Coalescer[int, int] = Coalescer("test", held, most, weigh=lambda item: item)
+    coalescer: Coalescer[int, int] = Coalescer(
+        "test", held, most, Limiter(1, 100), weigh=lambda item: item
+    )
     first = asyncio.create_task(coalescer.call(1))
     await held.begun.wait()
     rest = [asyncio.create_task(coalescer.call(item)) for item in items]
@@ -93,3 +99,54 @@ def test_misses_with_different_minimums_are_read_together(
         "research/a",
     ]
     assert asked == [(Kind.AGENT, {"a": 3, "b": 7}), (Kind.RESEARCH, {"a": 1})]
+
+
+async def test_a_batch_is_one_executing_operation_and_gives_way() -> None:
+    held, limiter = Held(), Limiter(1, 100)
+    coalescer: Coalescer[int, int] = Coalescer("test", held, 10, limiter)
+    first = asyncio.create_task(coalescer.call(1))
+    await held.begun.wait()
+    assert (limiter.executing, limiter.queued) == (1, 0)
+    second = asyncio.create_task(coalescer.call(2))
+    other = asyncio.create_task(limiter.acquire())
+    await asyncio.sleep(0)
+    assert limiter.queued == 2
+    held.go_on.set()
+    await asyncio.gather(first, other)
+    assert limiter.executing == 1  # the other's: the next batch stands behind it
+    assert not second.done()
+    limiter.release()
+    assert await second == 4
+
+
+async def test_what_waits_for_a_batch_at_its_deadline_never_runs() -> None:
+    held, limiter = Held(), Limiter(1, 100)
+    coalescer: Coalescer[int, int] = Coalescer("test", held, 10, limiter, lands=True)
+
+    async def limited(item: int) -> int:
+        admission = Admission(limiter, 0.05, False)
+        current.set(admission)
+        async with admission.in_time():
+            return await coalescer.call(item)
+
+    first, second = (asyncio.create_task(limited(item)) for item in (1, 2))
+    answers = await asyncio.gather(first, second, return_exceptions=True)
+    outcomes = [one.data for one in answers if isinstance(one, OperationTimeout)]
+    assert outcomes == [{"outcome": "unknown"}, {}]
+    held.go_on.set()
+    assert await coalescer.call(3) == 6
+    assert held.batches == [[1], [3]]
+
+
+async def test_the_queue_before_a_batch_is_bounded() -> None:
+    held, limiter = Held(), Limiter(1, 1)
+    coalescer: Coalescer[int, int] = Coalescer("test", held, 10, limiter)
+    current.set(Admission(limiter, 60, False))
+    first = asyncio.create_task(coalescer.call(1))
+    await held.begun.wait()
+    second = asyncio.create_task(coalescer.call(2))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await coalescer.call(3)
+    held.go_on.set()
+    assert await asyncio.gather(first, second) == [2, 4]

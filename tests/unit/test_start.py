@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ from django.db.utils import OperationalError, ProgrammingError
 from dashboard.checks import LIBRARIES, libraries_are_installed
 from lightning_site import env, secret_key
 from state.management.commands import serve
+from state.service import alerting
 from state.store.connection import ConnectionLost
 from state.store.reasons import MIGRATE, sentence_of
 from state.verl import registry
@@ -178,3 +180,25 @@ def test_missing_libraries_are_told_of_with_the_way_to_get_them(
     [warning] = libraries_are_installed(None)
     assert all(name in warning.msg for name in LIBRARIES)
     assert "npm ci" in str(warning.hint)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LIGHTNING_ALERT_RULES", "[{}]"),
+        ("LIGHTNING_SILENT_AFTER_SECONDS", "soon"),
+        ("LIGHTNING_ALERT_URLS", ["nothing://x"]),
+    ],
+)
+def test_a_bad_rule_or_channel_stops_the_start(
+    settings: Any, name: str, value: str | list[str]
+) -> None:
+    for cached in (alerting.rules, alerting.channels):
+        cached.cache_clear()
+    setattr(settings, name, value)
+    try:
+        with pytest.raises(CommandError, match=name):
+            serve.check_monitoring()
+    finally:
+        for cached in (alerting.rules, alerting.channels):
+            cached.cache_clear()

@@ -4,6 +4,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.urls import path, re_path
 
 from state.domain.errors import NotFound
+from state.doors.sockets.counted import counted
 from state.doors.sockets.events import EventConsumer
 from state.protocol.sockets import close_code, refusal_frame
 
@@ -18,5 +19,5 @@ class NothingHere(AsyncWebsocketConsumer):
         await self.close(close_code(refusal))
 
 
-websocket_urlpatterns = [path("ws/events", EventConsumer.as_asgi())]
+websocket_urlpatterns = [path("ws/events", counted("events", EventConsumer.as_asgi()))]
 nothing_here = [re_path("", NothingHere.as_asgi())]

@@ -1,30 +1,30 @@
 """Runs the product in the foreground until SIGTERM."""
 
-import logging
 import os
 import socket
 import uuid
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from state.alerts.rules import BadRule
+from state.apo.scaling import Rule
+from state.metrics.exported import DIRECTORY_VARIABLE, forget_process
+from state.runtime.tracing import TracingUnavailable, tracer
 from state.server import listener, worker
 from state.server.listener import PortUnavailable
+from state.server.metrics_directory import metrics_directory
 from state.server.restart import start_anew
+from state.server.scaler import Scaler, rule_for
 from state.server.shared_table import shared_table
 from state.server.supervisor import Supervisor, WorkersFailed
 from state.server.worker_process import WorkerProcess
+from state.service import alerting
 from state.store.reasons import MIGRATE, sentence_of
 from state.verl.registry import UnusableVerifier, content_verifiers
-
-logger = logging.getLogger(__name__)
-
-# SQLite lets one process write at a time: more workers would only wait for each other.
-_SQLITE_WORKERS_MAX = 2
 
 
 class Command(BaseCommand):
@@ -42,17 +42,18 @@ class Command(BaseCommand):
                 options["host"], options["port"]
             )
             check_verifiers()
+            check_monitoring()
             check_database()
             self._serve(listeners, f"http://{options['host']}:{options['port']}")
         except (PortUnavailable, WorkersFailed) as error:
             raise CommandError(str(error)) from error
 
     def _serve(self, listeners: list[socket.socket], url: str) -> None:
-        count = worker_count()
+        rule = rule_for(connection.vendor)
         # Without a terminal SIGHUP asks for a restart; at one it says that the terminal is gone.
         restarts_on_hangup = not os.isatty(0)
-        if count > 1:
-            self._supervise(listeners, url, count, restarts_on_hangup)
+        if rule.maximum > 1:
+            self._supervise(listeners, url, rule, restarts_on_hangup)
             return
         kept = [one.dup() for one in listeners]
         restart = worker.run(
@@ -64,19 +65,20 @@ class Command(BaseCommand):
             start_anew(kept)
 
     def _supervise(
-        self, listeners: list[socket.socket], url: str, count: int, restarts_on_hangup: bool
+        self, listeners: list[socket.socket], url: str, rule: Rule, restarts_on_hangup: bool
     ) -> None:
-        with shared_table() as table:
+        with shared_table() as table, metrics_directory() as metrics:
             environment = {
                 "LIGHTNING_INSTANCE_ID": uuid.uuid4().hex[:12],
                 **os.environ,
                 **table.environment,
-                "LIGHTNING_WORKERS": str(count),
+                "LIGHTNING_WORKERS": str(rule.minimum),
+                DIRECTORY_VARIABLE: str(metrics),
             }
             Supervisor(
                 lambda: WorkerProcess(listeners, environment, table.descriptors),
-                count,
-                lambda: self._announce(f"Lightning State on {url}, {count} workers"),
+                Scaler(rule, lambda pid: forget_process(pid, metrics)),
+                lambda: self._announce(f"Lightning State on {url}, {_workers(rule)}"),
                 restarts_on_hangup=restarts_on_hangup,
                 listeners=listeners,
             ).run()
@@ -86,15 +88,10 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def worker_count() -> int:
-    """How many workers the settings ask for, and the database can use."""
-    wanted: int = settings.LIGHTNING_MIN_INSTANCES
-    if connection.vendor == "sqlite" and wanted > _SQLITE_WORKERS_MAX:
-        logger.warning(
-            "LIGHTNING_MIN_INSTANCES is %d; on SQLite %d workers run.", wanted, _SQLITE_WORKERS_MAX
-        )
-        return _SQLITE_WORKERS_MAX
-    return wanted
+def _workers(rule: Rule) -> str:
+    if rule.minimum == rule.maximum:
+        return f"{rule.minimum} workers"
+    return f"{rule.minimum} to {rule.maximum} workers"
 
 
 def check_database() -> None:
@@ -122,3 +119,20 @@ def check_verifiers() -> None:
         content_verifiers()
     except UnusableVerifier as error:
         raise CommandError(f"LIGHTNING_CONTENT_VERIFIERS: {error}") from error
+
+
+def check_monitoring() -> None:
+    """Raises CommandError for rules, channels or tracing that cannot be used."""
+    for name, read in (
+        ("LIGHTNING_SILENT_AFTER_SECONDS", alerting.silence),
+        ("LIGHTNING_ALERT_RULES", alerting.rules),
+        ("LIGHTNING_ALERT_URLS", alerting.check_channels),
+    ):
+        try:
+            read()
+        except BadRule as error:
+            raise CommandError(f"{name} {error}.") from error
+    try:
+        tracer()
+    except TracingUnavailable as error:
+        raise CommandError(str(error)) from error

@@ -1,0 +1,1 @@
+"""APO: the instance protects itself and grows by itself (contract §8)."""

@@ -1,0 +1,1 @@
+"""What the process counts and measures (contract §9)."""

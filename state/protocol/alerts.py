@@ -1,0 +1,61 @@
+"""Alerts over HTTP (contract §9): what is asked, and how the answer looks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from state.alerts.listing import AlertQuery
+from state.alerts.rules import SEVERITIES
+from state.domain import jsontext
+from state.domain.errors import BadFilter, BadPage
+from state.domain.queries import parse_limit, read_token, whole_number, write_token
+from state.protocol.call import Answer, Call
+from state.protocol.shapes import converted
+
+_STATES = ("open", "closed", "all")
+
+
+class Note(Struct, forbid_unknown_fields=True):
+    """``POST /api/v1/alerts/{id}/acknowledge``."""
+
+    note: Annotated[str, Meta(max_length=500)] = ""
+
+
+def read_note(call: Call) -> str:
+    """What the operator says; raises the refusals up to 422."""
+    body, _ = jsontext.read(call.body)
+    return converted(body, Note).note
+
+
+def read_query(parameters: Mapping[str, str]) -> AlertQuery:
+    """The list that is asked for; raises BadFilter or BadPage."""
+    state = parameters.get("state") or "open"
+    severity = parameters.get("severity", "")
+    if state not in _STATES:
+        raise BadFilter(f"state: must be one of {', '.join(_STATES)}.")
+    if severity and severity not in SEVERITIES:
+        raise BadFilter(f"severity: must be one of {', '.join(SEVERITIES)}.")
+    query = AlertQuery(
+        state, parameters.get("rule", ""), severity, parse_limit(parameters.get("limit"))
+    )
+    page = parameters.get("page")
+    if not page:
+        return query
+    *told, before = read_token(page)
+    number = whole_number(before)
+    if told != _told(query) or number is None:
+        raise BadPage()
+    return AlertQuery(query.state, query.rule, query.severity, query.limit, number)
+
+
+def render_page(items: Sequence[Mapping[str, Any]], query: AlertQuery) -> Answer:
+    """A page of alerts; ``items`` holds one more than the page when there are more."""
+    shown = items[: query.limit]
+    has_more = len(items) > query.limit
+    token = write_token([*_told(query), shown[-1]["id"]]) if has_more else None
+    return Answer(200, jsontext.encode({"items": shown, "next": token}))
+
+
+def _told(query: AlertQuery) -> list[str]:
+    return ["alerts", query.state, query.rule, query.severity]
