@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("state", "0002_log_and_roles"),
+        ("state", "0003_facts_measured_and_log_swept"),
     ]
 
     operations = [
