@@ -12,6 +12,7 @@ import asyncio
 import inspect
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -27,6 +28,7 @@ from state.domain.errors import Overloaded, VerifierUnavailable
 from state.domain.judge import Rules, content_to_verify
 from state.domain.kinds import Kind
 from state.domain.verdict import ACCEPTED, Verdict, Verified, Verifier
+from state.metrics.exported import exported
 from state.runtime.threads import Threads
 from state.store.bases import read_bases
 from state.verl.registry import content_verifiers, rules
@@ -110,7 +112,23 @@ class Pipeline:
         old: Document | None,
         new: Document,
     ) -> Verdict | None:
-        """A verifier's verdict; None for whatever keeps it from giving one in time."""
+        """A verifier's verdict, counted; None for whatever keeps it from giving one in time."""
+        began_at = time.perf_counter()
+        verdict = await self._ask_in_time(verifier, threads, kind, old, new)
+        result = "accepted" if verdict is not None and verdict.is_valid else "rejected"
+        metrics = exported()
+        metrics.verdicts.labels(verifier.name, "unavailable" if verdict is None else result).inc()
+        metrics.verification_durations.labels(verifier.name).observe(time.perf_counter() - began_at)
+        return verdict
+
+    async def _ask_in_time(
+        self,
+        verifier: Verifier,
+        threads: asyncio.Semaphore,
+        kind: Kind,
+        old: Document | None,
+        new: Document,
+    ) -> Verdict | None:
         name = type(verifier).__qualname__
         try:
             async with asyncio.timeout(self._timeout_seconds) as limit:

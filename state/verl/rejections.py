@@ -1,21 +1,16 @@
-"""Notes what the verifiers rejected: in the log, and in a count per kind."""
+"""Notes what the verdict on a write refused: in the log, and in the metrics."""
 
 import logging
-import threading
-from collections import Counter
 
 from state.domain.commands import Command
 from state.domain.errors import VerificationRejected
-from state.domain.kinds import Kind
+from state.metrics.exported import exported
 
 logger = logging.getLogger(__name__)
 
-_lock = threading.Lock()
-_counts: Counter[Kind] = Counter()
-
 
 def count(command: Command, refusal: VerificationRejected) -> None:
-    """Logs a rejected write and counts it."""
+    """Logs a rejected write and counts it, whichever verifiers it was that rejected it."""
     logger.info(
         "Rejected: %s %s by %s: %s",
         command.kind.value,
@@ -23,11 +18,4 @@ def count(command: Command, refusal: VerificationRejected) -> None:
         command.actor,
         refusal.detail,
     )
-    with _lock:
-        _counts[command.kind] += 1
-
-
-def counts() -> dict[str, int]:
-    """Rejected writes by kind since the process started."""
-    with _lock:
-        return {kind.value: _counts[kind] for kind in Kind}
+    exported().verdicts.labels("write", "rejected").inc()
