@@ -179,6 +179,9 @@ def test_facts_are_appended_once(lightning: Lightning, research_id: str) -> None
     assert read.extracted_facts is not None
     assert [fact.content for fact in read.extracted_facts] == ["A lease expires.", "B"]
     assert [fact.content for fact in lightning.facts(research_id)] == ["A lease expires.", "B"]
+    lightning.add_facts(research_id, [{"content": "C"}])
+    newest = next(lightning.facts(research_id, newest_first=True))
+    assert newest.content == "C"
 
 
 def test_a_write_leaves_facts_alone_that_were_not_read(
