@@ -111,7 +111,11 @@ def test_an_endpoint_that_is_away_is_unavailable(model: Model) -> None:
         ask()
 
 
-def test_it_says_what_is_not_set(model: Model, settings: Any) -> None:
-    settings.LIGHTNING_LLM_MODEL = ""
-    with pytest.raises(ValueError, match="LIGHTNING_LLM_MODEL"):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("LIGHTNING_LLM_MODEL", ""), ("LIGHTNING_LLM_URL", ""), ("LIGHTNING_LLM_URL", "localhost/v1")],
+)
+def test_it_says_what_is_not_set(model: Model, settings: Any, name: str, value: str) -> None:
+    setattr(settings, name, value)
+    with pytest.raises(ValueError, match=name):
         LanguageModel()

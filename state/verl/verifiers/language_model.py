@@ -6,6 +6,7 @@ LIGHTNING_LLM_RETRIES. The protocol: https://platform.openai.com/docs/api-refere
 
 import asyncio
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -55,6 +56,9 @@ class LanguageModel:
         for setting in ("LIGHTNING_LLM_URL", "LIGHTNING_LLM_MODEL"):
             if not getattr(settings, setting):
                 raise ValueError(f"{setting} is not set")
+        address = urlsplit(settings.LIGHTNING_LLM_URL)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ValueError("LIGHTNING_LLM_URL is no URL; it looks like http://host/v1")
         self._url = f"{settings.LIGHTNING_LLM_URL.rstrip('/')}/chat/completions"
         self._model = settings.LIGHTNING_LLM_MODEL
         key = settings.LIGHTNING_LLM_KEY
