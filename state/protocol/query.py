@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from state.domain.errors import BadFilter
+from state.domain.errors import BadFilter, Malformed
 from state.protocol.call import Call
 
 _MOST_PARAMETERS = 1000
@@ -46,7 +46,7 @@ def read_flag(call: Call, name: str) -> bool:
 
 
 def read_query(query_string: bytes, known: Mapping[str, _Parameter]) -> dict[str, str]:
-    """The parameters by name; raises BadFilter."""
+    """The parameters by name; raises BadFilter, or Malformed for one that says nothing."""
     query: dict[str, str] = {}
     for name, value in parse_query(query_string):
         parameter = known.get(name)
@@ -55,9 +55,9 @@ def read_query(query_string: bytes, known: Mapping[str, _Parameter]) -> dict[str
         if name in query:
             raise BadFilter(f"{name}: given twice.")
         if not value and not parameter.may_be_empty:
-            raise BadFilter(f"{name}: must not be empty.")
+            raise Malformed(f"The parameter {name} must not be empty.")
         query[name] = value
     for name, parameter in known.items():
         if parameter.required and name not in query:
-            raise BadFilter(f"{name}: is required.")
+            raise Malformed(f"The parameter {name} is required.")
     return query
