@@ -63,6 +63,7 @@ class AsgiCall(Call):
         self.body = b""
         self.id = state_id
         self.request_id = accepted_request_id(headers.get("x-request-id"))
+        self.trace_id = ""
         self.query = {}
         self._key = key
         self._scope = scope
