@@ -56,7 +56,7 @@ def test_facts_are_compared_with_a_source() -> None:
     }
     facts = ["A lease expires.", Fact(content="B", confidence_score=0.5)]
     stage, verdict = ask(verl.verify_facts(facts, "A lease expires."), members)
-    assert body_of(stage)["facts"] == ["A lease expires.", {"content": "B", "confidenceScore": 0.5}]
+    assert body_of(stage)["facts"] == ["A lease expires.", "B"]
     assert (verdict.verified_count, verdict.verdicts[0].evidence.end) == (1, 16)
     assert verdict.verdicts[1].evidence is None
 

@@ -124,8 +124,8 @@ class Confidence(Struct, frozen=True):
     """How much a content can be trusted, 0–1, and why."""
 
     score: float
-    factors: dict[str, Any]
-    reasoning: Any
+    factors: dict[str, float]
+    reasoning: str
 
 
 class Evidence(Struct, frozen=True):
@@ -139,7 +139,7 @@ class Evidence(Struct, frozen=True):
 class FactVerdict(Struct, frozen=True):
     """What the source says about one fact."""
 
-    fact: Any
+    fact: str
     verdict: Literal["supported", "refuted", "unknown"]
     confidence: float
     support: float
@@ -152,7 +152,7 @@ class FactsVerdict(Struct, frozen=True, rename="camel"):
 
     verified_count: int
     total_count: int
-    unreliable_facts: list[Any]
+    unreliable_facts: list[str]
     verification_score: float
     verdicts: list[FactVerdict]
 

@@ -35,16 +35,24 @@ def validate_reasoning(steps: Iterable[Mapping[str, Any]]) -> Call[ReasoningVerd
 
 
 def evaluate_confidence(content: str, context: Context) -> Call[Confidence]:
-    body = {"content": content, "context": context}
+    body = {"content": content, **({"context": context} if context else {})}
     return ask("/api/verl/evaluate-confidence", body, _parse_confidence)
 
 
 def verify_facts(
     facts: Sequence[str | Fact | Mapping[str, Any]], source: str
 ) -> Call[FactsVerdict]:
-    body = {"facts": list(facts), "source": source}
+    texts = [_text(fact) for fact in facts]
+    body = {"facts": texts, "source": source}
     return ask("/api/verl/verify-facts", body, _parse_facts)
 
 
 def check_consistency(statements: Iterable[str]) -> Call[Consistency]:
     return ask("/api/verl/check-consistency", {"statements": list(statements)}, _parse_consistency)
+
+
+def _text(fact: str | Fact | Mapping[str, Any]) -> str:
+    """What a fact says; raises KeyError for a mapping without content."""
+    if isinstance(fact, str):
+        return fact
+    return fact.content if isinstance(fact, Fact) else str(fact["content"])
