@@ -78,7 +78,7 @@ class Exported:
         )
         self.sockets = gauge("lightning_websocket_clients", "Open WebSockets.", "socket")
         self.verdicts = counter(
-            "lightning_verdicts", "Verdicts on states to be written.", "verifier", "verdict"
+            "lightning_verdicts", "Verdicts on states and texts.", "verifier", "verdict"
         )
         self.verification_durations = Histogram(
             "lightning_verification_duration_seconds",

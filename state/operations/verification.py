@@ -1,7 +1,8 @@
 """``/api/verl`` and ``/api/rlcs``: five calls that judge and change nothing (contract §7)."""
 
-from collections.abc import Callable
-from functools import partial
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from state.domain.jsontext import encode
+from state.metrics.exported import exported
 from state.operations.operation import Body, Operation, Result
 from state.protocol.call import Answer, Call
 from state.protocol.verification import asked
@@ -41,36 +43,62 @@ _judges = Threads("judge", 1)
 
 async def _verify(call: Call) -> Answer:
     thresholds = settings.LIGHTNING_CONFIDENCE_THRESHOLD, settings.LIGHTNING_VERIFIED_THRESHOLD
-    return await _judged(lambda request: verify(request, *thresholds), call, VerifyRequest)
+    return await _judged("verify", lambda asks: verify(asks, *thresholds), call, VerifyRequest)
 
 
 async def _validate_reasoning(call: Call) -> Answer:
-    return await _judged(validate_reasoning, call, ValidateReasoningRequest)
+    return await _judged("validate-reasoning", validate_reasoning, call, ValidateReasoningRequest)
 
 
 async def _evaluate_confidence(call: Call) -> Answer:
     thresholds = settings.LIGHTNING_CONFIDENCE_THRESHOLD, settings.LIGHTNING_VERIFIED_THRESHOLD
     return await _judged(
-        lambda request: evaluate_confidence(request, *thresholds), call, EvaluateConfidenceRequest
+        "evaluate-confidence",
+        lambda asks: evaluate_confidence(asks, *thresholds),
+        call,
+        EvaluateConfidenceRequest,
     )
 
 
 async def _verify_facts(call: Call) -> Answer:
     request = await _judges.run(asked, call, VerifyFactsRequest)
     text = await ask_database(source_text, request.source)
-    return Answer(200, encode(await _judges.run(verify_facts, replace(request, source=text))))
+    whole = replace(request, source=text)
+    return Answer(200, await _judges.run(_judge, "verify-facts", verify_facts, whole))
 
 
 async def _check_consistency(call: Call) -> Answer:
-    return await _judged(check_consistency, call, CheckConsistencyRequest)
+    return await _judged("check-consistency", check_consistency, call, CheckConsistencyRequest)
 
 
-async def _judged(judge: Callable[[Any], Struct], call: Call, shape: type[Struct]) -> Answer:
-    return Answer(200, await _judges.run(partial(_judge, judge, call, shape)))
+async def _judged(
+    name: str, judge: Callable[[Any], Struct], call: Call, shape: type[Struct]
+) -> Answer:
+    return Answer(200, await _judges.run(lambda: _judge(name, judge, asked(call, shape))))
 
 
-def _judge(judge: Callable[[Any], Struct], call: Call, shape: type[Struct]) -> bytes:
-    return encode(judge(asked(call, shape)))
+def _judge(name: str, judge: Callable[[Any], Struct], asks: Struct) -> bytes:
+    """The answer as JSON; its verdicts and the time they took are counted."""
+    began_at = time.perf_counter()
+    answer = judge(asks)
+    metrics = exported()
+    metrics.verification_durations.labels(name).observe(time.perf_counter() - began_at)
+    for verdict, count in Counter(_verdicts(answer)).items():
+        metrics.verdicts.labels(name, verdict).inc(count)
+    return encode(answer)
+
+
+def _verdicts(answer: Struct) -> Iterator[str]:
+    match answer:
+        case VerifyFactsAnswer(verdicts=verdicts):
+            yield from (one.verdict for one in verdicts)
+        case VerifyAnswer(is_valid=good) | ValidateReasoningAnswer(is_valid=good):
+            yield "accepted" if good else "rejected"
+        case CheckConsistencyAnswer(is_consistent=good):
+            yield "accepted" if good else "rejected"
+        case EvaluateConfidenceAnswer(score=score):
+            enough = score >= settings.LIGHTNING_CONFIDENCE_THRESHOLD
+            yield "accepted" if enough else "rejected"
 
 
 def operations_of(name: str) -> list[Operation]:

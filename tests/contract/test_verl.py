@@ -90,3 +90,11 @@ def test_nobody_is_refused_and_a_viewer_is_not(server: Server, verl: str) -> Non
     assert server.client().post(f"{verl}/check-consistency", json=body).status_code == 401
     viewer = server.client_as("viewer")
     assert viewer.post(f"{verl}/check-consistency", json=body).status_code == 200
+
+
+def test_verdicts_on_texts_are_on_the_metrics(client: httpx.Client) -> None:
+    body = {"facts": ["The moon is round."], "source": "The moon is round."}
+    assert client.post("/api/verl/verify-facts", json=body).status_code == 200
+    figures = client.get("/metrics").text
+    assert 'lightning_verdicts_total{verdict="supported",verifier="verify-facts"}' in figures
+    assert 'lightning_verification_duration_seconds_count{verifier="verify-facts"}' in figures
