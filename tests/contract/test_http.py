@@ -179,9 +179,9 @@ def test_a_form_that_cannot_be_read_is_400(
     server: Server, query: str, body: bytes, media_type: str
 ) -> None:
     with httpx.Client(base_url=server.url) as browser:
-        answer = browser.post(
-            f"/accounts/login/{query}", content=body, headers={"Content-Type": media_type}
-        )
+        browser.get("/accounts/login/")
+        headers = {"Content-Type": media_type, "X-CSRFToken": browser.cookies["csrftoken"]}
+        answer = browser.post(f"/accounts/login/{query}", content=body, headers=headers)
     assert answer.status_code == 400
     assert answer.headers["X-Request-Id"]
     assert "Traceback" not in server.log_tail()
