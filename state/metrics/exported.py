@@ -147,6 +147,12 @@ def exported() -> Exported:
     return Exported()
 
 
+def open_sockets() -> int:
+    """The open WebSockets of this process."""
+    samples = (sample for metric in exported().sockets.collect() for sample in metric.samples)
+    return int(sum(sample.value for sample in samples))
+
+
 def forget_process(pid: int, directory: Path) -> None:
     """A worker has ended: its gauges go, its counts stay."""
     from prometheus_client.multiprocess import mark_process_dead

@@ -14,6 +14,7 @@ from state.models.states import (
     StateRow,
     VerificationState,
 )
+from state.models.tasks import Resource, Task
 
 __all__ = [
     "MODELS",
@@ -31,8 +32,10 @@ __all__ = [
     "LockWaiter",
     "MetricMinute",
     "ResearchState",
+    "Resource",
     "StateCount",
     "StateRow",
+    "Task",
     "VerificationState",
     "Worker",
 ]

@@ -45,25 +45,26 @@ class Frame:
         self._runs: dict[Operation, Run] = {}
         for operation in operations:
             judged = _judged(operation, _within(inside, operation, operation.run))
-            self._runs[operation] = _answering(_within(outside, operation, judged))
+            self._runs[operation] = _answering(operation, _within(outside, operation, judged))
 
     def answer(self, operation: Operation, call: Call) -> Awaitable[Answer]:
         """The answer, whatever happens; raises only CallerGone."""
         return self._runs[operation](call)
 
 
-def _answering(run: Run) -> Run:
+def _answering(operation: Operation, run: Run) -> Run:
     """What is raised, as a problem."""
 
     async def answering(call: Call) -> Answer:
         try:
             return await run(call)
         except LightningError as refusal:
-            return problem(refusal, call.request_id, _trace_id(call))
+            return problem(refusal, call.request_id, _trace_id(call), operation.statuses)
         except CallerGone:
             raise
         except Exception as error:
-            return problem(_named(error, call), call.request_id, _trace_id(call))
+            named = _named(error, call)
+            return problem(named, call.request_id, _trace_id(call), operation.statuses)
 
     return answering
 

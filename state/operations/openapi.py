@@ -36,6 +36,7 @@ _TAGS = {
     "Changes": "The change log: watch it, and the fleet as it was.",
     "Caches": "Hit rates, and invalidation.",
     "Verification": "Judges texts: facts, reasoning, consistency. Changes nothing.",
+    "Lightning wire": "The calls of existing Lightning clients: agents, tasks, resources.",
     "Alerts": "What somebody should look at.",
     "Deployment": "The instances that run, and how they do.",
 }

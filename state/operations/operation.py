@@ -1,7 +1,7 @@
 """What one call of the API is: who may make it, what it takes, what it answers, what it does."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from state.domain.kinds import Kind
@@ -58,6 +58,7 @@ class Operation:
         permit: what else the caller may not, judged before the body is read (403).
         refusals: the statuses of its refusals, besides those that every call of its form has.
         waits: it may take long without executing: a long poll, a wait for a lock, a stream.
+        statuses: by the codes of refusals that have another status here than everywhere else.
         is_never_shed: it answers under any load: what tells how the instance does.
     """
 
@@ -78,6 +79,7 @@ class Operation:
     waits: bool = False
     is_never_shed: bool = False
     description: str = ""
+    statuses: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -20,6 +20,7 @@ from state.operations import (
     states,
     summary,
     verification,
+    wire,
 )
 from state.operations.operation import Operation
 from state.protocol.call import Answer, Call
@@ -35,7 +36,8 @@ Found = tuple[Operation, str]
 class Table:
     """Operations by method and path, below one prefix.
 
-    A path is ``collection``, ``collection/{id}`` or ``collection/word``, ``collection/{id}/word``.
+    A path is ``collection``, ``collection/{id}`` or ``collection/word``, ``collection/{id}/word``
+    or ``collection/{id}/word/word``.
     A word is a legal id too: it is the word's call for the methods that the word has, and the
     state of that id for all others.
     """
@@ -50,7 +52,7 @@ class Table:
         for operation in self.operations:
             path = operation.path.removeprefix(prefix)
             key = (operation.method, path)
-            if key in self._by_method or path == operation.path or path.count("/") > 2:
+            if key in self._by_method or path == operation.path or path.count("/") > 3:
                 raise ValueError(f"{operation.method} {operation.path} cannot be told apart.")
             self._by_method[key] = operation
             methods.setdefault(path, []).append(operation.method)
@@ -155,5 +157,6 @@ _v1 = Table(
 table = Tables(
     _v1,
     *(Table(verification.operations_of(name), f"/api/{name}/") for name in verification.NAMES),
+    Table(wire.OPERATIONS, wire.PREFIX),
     Table(metrics.SCRAPE, "/"),
 )

@@ -64,7 +64,7 @@ async def _verify_facts(call: Call) -> Answer:
     request = await _judges.run(asked, call, VerifyFactsRequest)
     text = await ask_database(source_text, request.source)
     whole = replace(request, source=text)
-    return Answer(200, await _judges.run(_judge, "verify-facts", verify_facts, whole))
+    return Answer(200, await judge_beside("verify-facts", verify_facts, whole))
 
 
 async def _check_consistency(call: Call) -> Answer:
@@ -75,6 +75,11 @@ async def _judged(
     name: str, judge: Callable[[Any], Struct], call: Call, shape: type[Struct]
 ) -> Answer:
     return Answer(200, await _judges.run(lambda: _judge(name, judge, asked(call, shape))))
+
+
+async def judge_beside(name: str, judge: Callable[[Any], Struct], asks: Struct) -> bytes:
+    """The answer of one of the calls as JSON, judged beside the event loop and counted."""
+    return await _judges.run(_judge, name, judge, asks)
 
 
 def _judge(name: str, judge: Callable[[Any], Struct], asks: Struct) -> bytes:

@@ -1,6 +1,6 @@
 """Invalidating cached things (contract §6): what is asked."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -22,7 +22,12 @@ class Invalidation(Struct, forbid_unknown_fields=True):
 
 def invalidated_name(call: Call) -> str:
     """The key or the category to drop; raises Invalid for both, neither, or an unknown one."""
-    body = only_members(jsontext.parse(call.body), {"key", "category"})
+    return name_in(jsontext.parse(call.body))
+
+
+def name_in(asked: Any) -> str:
+    """The key or the category that an object names; raises Invalid likewise."""
+    body = only_members(asked, {"key", "category"})
     if len(body) != 1:
         raise Invalid.field("", "must have either a key or a category")
     ((member, name),) = body.items()

@@ -1,5 +1,8 @@
 """Maps every refusal to its answer (RFC 9457): the one place where a code has a status."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from state.domain import errors
 from state.domain.errors import LightningError
 from state.domain.jsontext import encode
@@ -42,6 +45,7 @@ STATUS_BY_CODE: dict[str, int] = {
     "internal": 500,
 }
 INTERNAL_DETAIL = "Something went wrong here; the log has the request id."
+_NO_OTHERS: Mapping[str, int] = MappingProxyType({})
 _RETRY_SECONDS = {
     "rate_limited": "1",
     "overloaded": "1",
@@ -60,9 +64,14 @@ def error_member(refusal: LightningError) -> dict[str, object]:
     return {"code": refusal.code, "detail": refusal.detail, **refusal.data}
 
 
-def problem(refusal: LightningError, request_id: str, trace_id: str = "") -> Answer:
-    """The answer to a refused request."""
-    status = status_of(refusal)
+def problem(
+    refusal: LightningError,
+    request_id: str,
+    trace_id: str = "",
+    statuses: Mapping[str, int] = _NO_OTHERS,
+) -> Answer:
+    """The answer to a refused request; ``statuses`` are the call's own, by code."""
+    status = statuses.get(refusal.code) or status_of(refusal)
     headers = {}
     if isinstance(refusal, errors.Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="lightning"'

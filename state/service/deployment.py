@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from state import __version__
 from state.cache.report import summed, summed_kinds
+from state.domain.kinds import Kind
 from state.domain.times import format_time
 from state.presence import workers
+from state.service import reading
 from state.service.composition import parts, tiers
 
 
@@ -50,6 +53,25 @@ def list_instances() -> list[dict[str, Any]]:
             }
         )
     return items
+
+
+def server_info() -> dict[str, Any]:
+    """This instance in the members of the Lightning wire; ``version`` is the wire's (contract §12).
+
+    ``rmptEnabled`` is false: this server has nothing of that name. Connections are open WebSockets.
+    """
+    mine = next(one for one in running_instances() if one.name == workers.me.instance)
+    return {
+        "version": "1.0.0",
+        "serverVersion": __version__,
+        "apoEnabled": True,
+        "verlEnabled": True,
+        "rmptEnabled": False,
+        "rlcsEnabled": True,
+        "registeredAgents": reading.summary()[Kind.AGENT.segment]["total"],
+        "activeConnections": sum(one.get("sockets", 0) for one in mine.figures),
+        "startedAt": format_time(mine.started_at),
+    }
 
 
 def _mean(values: list[float]) -> float:

@@ -1,4 +1,4 @@
-"""Removes what is no longer promised: history, idempotency answers, leases, waiters, logins."""
+"""Removes what is no longer promised: history, answers, ended tasks, leases, waiters, logins."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from state.changelog.retention import prune_history
 from state.models import IdempotencyRecord, Lease, LockWaiter
 from state.presence import workers
 from state.runtime.background import BackgroundThread, Tolerance
+from state.tasks import queue
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,9 @@ class Housekeeper:
 
 def clean_up(now: datetime) -> None:
     """One round: what is older than promised goes."""
-    removed = prune_history(now - timedelta(days=settings.LIGHTNING_EVENT_RETENTION_DAYS))
+    oldest_kept = now - timedelta(days=settings.LIGHTNING_EVENT_RETENTION_DAYS)
+    removed = prune_history(oldest_kept)
+    queue.remove_ended(min(oldest_kept, now - ANSWERS_KEPT))
     IdempotencyRecord.objects.filter(created_at__lt=now - ANSWERS_KEPT).delete()
     Lease.objects.filter(expires_at__lt=now - LEASES_KEPT).delete()
     LockWaiter.objects.filter(seen_at__lt=now - WAITERS_KEPT).delete()

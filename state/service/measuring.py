@@ -15,7 +15,7 @@ from state import __version__
 from state.apo import load
 from state.cache.tiers import Tiers
 from state.changelog.tail import Tail
-from state.metrics.exported import exported
+from state.metrics.exported import exported, open_sockets
 from state.metrics.minutes import SERIES_HOURS, Minute, Minutes
 from state.metrics.operations import OperationTallies
 from state.metrics.windows import COUNTED, Windows
@@ -85,6 +85,7 @@ class Measuring:
             "utilization": load.instance.utilization,
             "scaling": load.instance.scaling,
             "workersLost": load.instance.workers_lost,
+            "sockets": open_sockets(),
             "hasRedis": self._tiers.level_two is not None,
         }
 

@@ -408,6 +408,51 @@ VERIFYING = [
     )
 ]
 
+WIRE_AGENT = {"agentId": "w-1", "agentType": "Digger", "capabilities": {"dig": True}}
+
+
+def task(name: str, task_id: str, given: Any = None, **members: Any) -> dict[str, Any]:
+    """What a Lightning client submits."""
+    return {"agentId": "w-1", "task": {"id": task_id, "name": name, "input": given, **members}}
+
+
+WIRE = [
+    call("GET", "/api/server/info"),
+    call("GET", "/api/server/info", role=None),
+    call("POST", "/api/server/info"),
+    call("POST", "/api/agents/register", WIRE_AGENT),
+    call("POST", "/api/agents/register", WIRE_AGENT, role="viewer"),
+    call("POST", "/api/agents/register", WIRE_AGENT, role="bound"),
+    call("POST", "/api/agents/register", {"agentId": "bad id"}),
+    call("GET", "/api/agents"),
+    call("GET", "/api/agents/w-1"),
+    call("GET", "/api/agents/nobody"),
+    call("DELETE", "/api/agents"),
+    call("POST", "/api/tasks/submit", task("GetAgentState", "t-1", {"agentId": "nobody"})),
+    call("POST", "/api/tasks/submit", task("GetAgentState", "t-2", {})),
+    call("POST", "/api/tasks/submit", task("Dig", "t-3", {"where": "here"}, priority=3)),
+    call("POST", "/api/tasks/submit", task("Dig", "t-3")),
+    call("POST", "/api/tasks/submit", task("Dig", "t-4"), role="viewer"),
+    call("POST", "/api/tasks/submit", b"{"),
+    call("POST", "/api/tasks/submit", task("Dig", "bad id")),
+    call(
+        "POST",
+        "/api/tasks/submit",
+        task("SetAgentState", "t-5", {"state": {**READY, "agentId": "w-1", "version": 9}}),
+    ),
+    call("GET", "/api/agents/w-1/tasks/pending"),
+    call("GET", "/api/agents/nobody/tasks/pending"),
+    call("PUT", "/api/tasks/t-3/status", {"status": "Completed", "result": "found"}),
+    call("PUT", "/api/tasks/t-3/status", {"status": "Lost"}),
+    call("PUT", "/api/tasks/t-3/status", {"status": "Failed"}, role="bound"),
+    call("PUT", "/api/tasks/nothing/status", {"status": "Failed"}),
+    call("GET", "/api/resources/latest"),
+    call("POST", "/api/resources/add", {"resources": {"prompt": '{"text":"dig"}'}}),
+    call("POST", "/api/resources/add", {"resources": []}),
+    call("GET", "/api/resources/latest"),
+    call("GET", "/api/nothing/here"),
+]
+
 SCRIPT: list[Step] = [
     *WRITES,
     *BODIES,
@@ -424,6 +469,7 @@ SCRIPT: list[Step] = [
     *HEARTBEATS,
     *EDGES,
     *VERIFYING,
+    *WIRE,
 ]
 
 

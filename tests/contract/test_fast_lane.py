@@ -26,7 +26,7 @@ HEADERS = (
     "x-content-type-options",
 )
 _TIME = re.compile(rb'"\d{4}-\d\d-\d\dT[\d:.]+Z"')
-_SECRETS = re.compile(rb'"(lockId|token|cursor|instance)":"[^"]*"')
+_SECRETS = re.compile(rb'"(lockId|token|cursor|instance|resourcesId)":"[^"]*"')
 FIGURES = ("/metrics", "/api/v1/metrics", "/api/v1/alerts")
 """What an instance tells of itself and of its machine: each its own."""
 _FIGURES = re.compile(rb'"(lagSeconds|utilization|memoryBytes)":[0-9.e-]+')

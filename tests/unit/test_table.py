@@ -56,6 +56,26 @@ def test_paths_elsewhere_are_no_calls() -> None:
         assert table.find("GET", path) is None
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "agents", ("listRegistrations", "")),
+        ("GET", "agents/register", ("getRegistration", "register")),
+        ("POST", "agents/register", ("registerAgent", "")),
+        ("GET", "agents/a/tasks/pending", ("pendingTasks", "a")),
+        ("POST", "agents/a/tasks/pending", ("methodNotAllowed", "a")),
+        ("PUT", "tasks/t/status", ("setTaskStatus", "t")),
+        ("GET", "server/info", ("serverInfo", "")),
+        ("GET", "agents/a/tasks", None),
+        ("GET", "agents/a/tasks/pending/x", None),
+        ("GET", "v1/agents/a/tasks/pending", None),
+    ],
+)
+def test_the_wire_has_its_paths(method: str, path: str, expected: tuple[str, str] | None) -> None:
+    call = table.find(method, f"/api/{path}")
+    assert (None if call is None else (call[0].id, call[1])) == expected
+
+
 def test_no_two_calls_have_one_name() -> None:
     names = [operation.id for operation in table.operations]
     assert len(set(names)) == len(names)

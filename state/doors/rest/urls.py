@@ -2,11 +2,14 @@
 
 from django.urls import path, re_path
 
+from state.doors.rest.health import health
 from state.doors.rest.schema import DocsView, schema
 from state.doors.rest.views import CallView
 
 urlpatterns = [
-    re_path(r"^(?:v1|verl|rlcs)/[\s\S]*\Z", CallView.as_view()),
+    re_path(r"^(?:v1|verl|rlcs|agents|tasks|resources|server)/[\s\S]*\Z", CallView.as_view()),
+    path("agents", CallView.as_view()),
+    path("health", health),
     path("schema", schema, name="schema"),
     path("docs", DocsView.as_view(), name="docs"),
 ]

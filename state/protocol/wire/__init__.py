@@ -1,0 +1,1 @@
+"""What existing Lightning clients send and are answered (contract §12)."""

@@ -1,0 +1,1 @@
+"""Tasks of the Lightning wire, queued or executed, and the resources its clients share."""
