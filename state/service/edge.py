@@ -17,8 +17,8 @@ from state.service.coalescing import Coalescer
 from state.service.composition import tiers
 from state.service.executing import limiter
 from state.service.guard import ask_database, require_database
-from state.service.waiting_lane import WaitingLane, time_to_wait
-from state.service.writing import submit_together
+from state.service.waiting_lane import WaitingLane
+from state.service.writing import submit_together, time_to_wait
 from state.verl.pipeline import (
     VERIFIED_ROUNDS,
     asks_verifiers,

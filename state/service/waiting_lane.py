@@ -12,7 +12,6 @@ from state.runtime.threads import Threads
 from state.service import writing
 from state.store.columns import TABLES
 from state.store.connection import HeldUp
-from state.store.postgres import ROW_WAIT_SECONDS
 
 _THREADS = 4
 _MOST_WAITING = 1024
@@ -82,11 +81,16 @@ class WaitingLane:
                     [entry.submission for entry in entries],
                     frozenset([place]),
                 )
+            except HeldUp:
+                # In vain for now: each is looked at again, until its own time is over.
+                self._waiting[place][:0] = entries
+                for entry in entries:
+                    if entry.admission is not None:
+                        entry.admission.may_land = False
             except Exception as error:
-                refusal = writing.kept_too_long(place) if isinstance(error, HeldUp) else error
                 for entry in entries:
                     if not entry.future.done():
-                        entry.future.set_exception(refusal)
+                        entry.future.set_exception(error)
             else:
                 for entry, receipt in zip(entries, receipts, strict=True):
                     if not entry.future.done():
@@ -110,8 +114,3 @@ class WaitingLane:
         if not entries:
             del self._waiting[place]
         return entries
-
-
-def time_to_wait() -> float:
-    """Until when a write that begins now may wait: a monotonic time."""
-    return time.monotonic() + ROW_WAIT_SECONDS

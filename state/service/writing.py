@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from state.cache.tiers import Moment
 from state.changelog.tail import tail
@@ -22,7 +23,6 @@ from state.store.columns import TABLES
 from state.store.connection import HeldUp
 from state.store.engine import apply
 from state.store.fetch import fetch_version, with_facts
-from state.store.postgres import ROW_WAIT_SECONDS
 from state.verl import rejections
 from state.verl.pipeline import (
     VERIFIED_ROUNDS,
@@ -33,6 +33,10 @@ from state.verl.pipeline import (
 from state.verl.registry import rules
 
 logger = logging.getLogger(__name__)
+
+WAIT_SECONDS = 12.0
+"""How long a write waits for a row: longer than a process that stands still in the middle of its
+transaction keeps one (10 s)."""
 
 
 def submit(submissions: Sequence[Submission]) -> list[Receipt]:
@@ -67,15 +71,18 @@ def _stored(submissions: Sequence[Submission]) -> list[Receipt]:
 
 
 def _after_a_wait(submission: Submission, receipt: Receipt) -> Receipt:
-    deadline = time.monotonic() + ROW_WAIT_SECONDS
+    until = time_to_wait()
     while receipt.held_up:
-        try:
-            if time.monotonic() > deadline:
-                raise HeldUp()
-            [receipt] = submit_together([submission], receipt.held_up)
-        except HeldUp:
+        if time.monotonic() > until:
             return Receipt.refused(submission, kept_too_long(min(receipt.held_up)))
+        with suppress(HeldUp):  # in vain for now
+            [receipt] = submit_together([submission], receipt.held_up)
     return receipt
+
+
+def time_to_wait() -> float:
+    """Until when a write that begins now may wait for a row: a monotonic time."""
+    return time.monotonic() + WAIT_SECONDS
 
 
 def kept_too_long(place: Place) -> LightningError:
@@ -91,7 +98,7 @@ def submit_together(
     """Applies submissions in one transaction; nobody in it waits for others.
 
     What is held up by another transaction comes back as ``held_up`` and was not judged. With that
-    as ``awaited`` it waits; raises HeldUp after ``ROW_WAIT_SECONDS``.
+    as ``awaited`` it waits; raises HeldUp after some seconds of it.
     """
     tail.start()
     before = tiers().moment()

@@ -120,4 +120,4 @@ def test_what_is_refused_never_appears(
     ]
     landed = [path for path in paths if client.get(path).status_code == 200]
     assert set(landed) <= set(unknown)
-    assert len(unknown) <= 1
+    assert len(unknown) <= 3  # the one that executed, and those that were let in at last

@@ -68,7 +68,7 @@ def test_an_instance_that_stands_still_does_not_keep_a_state_for_ever(
         late = threads.submit(frozen.patch, path, json={"status": "Failed"})
         here.failpoints.wait_until_hit("store.decided")
         answer = other.patch(path, json={"status": "Paused"})
-        # Not 503: that is the answer after 15 s, the longest wait for a row.
+        # Not 503: that is the answer after 12 s, the longest wait for a row.
         assert answer.status_code == 200, answer.text
     assert late.result(30).status_code == 503
     state = other.get(path, headers=FROM_THE_DATABASE).json()

@@ -1,7 +1,7 @@
 """Requests that share a transaction, and what becomes of one when another fails."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
@@ -12,6 +12,7 @@ from tests.contract.refusals import assert_refused
 from tests.faults.conftest import Armed
 from tests.rig.backends import Backend
 from tests.rig.database import query
+from tests.rig.waiting import wait_for
 
 pytestmark = pytest.mark.faults
 
@@ -20,6 +21,14 @@ AGENTS = "/api/v1/agents"
 ANY_VERSION = {"If-Match": "*"}
 UNJUDGED: Body = {**READY, "properties": {"issue": 5}}
 """An agent whose verifier names an issue that is no text: nothing foresees that."""
+
+
+def queued(here: Armed) -> int:
+    """How many operations wait in the server, by its own metrics."""
+    with here.server.client_as("viewer") as viewer:
+        text = viewer.get("/metrics").text
+    [line] = [one for one in text.splitlines() if one.startswith("lightning_queue_depth ")]
+    return int(float(line.split()[1]))
 
 
 @pytest.fixture
@@ -34,7 +43,7 @@ def together(here: Armed, threads: ThreadPoolExecutor, new_id: Callable[[str], s
             sent = []
             for request in requests:
                 sent.append(threads.submit(client.send, request))
-                wait(sent[-1:], timeout=0.2)  # until it is in line
+                wait_for(lambda: queued(here) == len(sent), what="the request in line")
         assert first.result(20).status_code == 201
         return [one.result(20) for one in sent]
 
