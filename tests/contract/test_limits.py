@@ -18,7 +18,7 @@ from tests.rig.waiting import wait_for
 AGENT = {"agentType": "a", "status": "Ready"}
 
 
-@pytest.mark.slow
+@pytest.mark.soak  # a load run: what is load depends on what else the machine does
 def test_a_load_step_starts_a_worker_and_ends_it_again(fresh_server: FreshServer) -> None:
     """Thresholds far below the usual, so that any load on any machine is a step."""
     server: Server = fresh_server(
