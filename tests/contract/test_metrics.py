@@ -80,7 +80,8 @@ def test_what_happens_is_counted(
     assert grown("lightning_cache_hits_total", level="L1") >= 1
     assert grown("lightning_database_reads_total") >= 1
     assert grown("lightning_states", kind="agent", status="Ready") >= 1
-    assert grown("lightning_locks_held") >= 1
+    # Leases of other tests may have ended meanwhile: this one's is there.
+    assert value(after, "lightning_locks_held") >= 1
 
 
 @pytest.mark.below_the_doors
