@@ -4,6 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from dashboard.pages.agents import urls as agents
+from dashboard.pages.locks import urls as locks
 from dashboard.pages.overview import urls as overview
 from dashboard.pages.research import urls as research
 from dashboard.pages.theme import urls as theme
@@ -14,6 +15,7 @@ pages = [
     *agents.urlpatterns,
     *research.urlpatterns,
     *verifications.urlpatterns,
+    *locks.urlpatterns,
     *theme.urlpatterns,
 ]
 

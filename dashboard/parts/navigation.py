@@ -51,6 +51,13 @@ SECTIONS = (
         icon="M6.3 12.6 1.9 8.2l1.3-1.3 3.1 3.1 6.5-6.5 1.3 1.3z",
         kind=Kind.VERIFICATION,
     ),
+    Section(
+        name="locks",
+        label="Locks",
+        url_name="dashboard:locks",
+        key="l",
+        icon="M5 7V5a3 3 0 0 1 6 0v2h1v7H4V7zm1.4 0h3.2V5a1.6 1.6 0 0 0-3.2 0z",
+    ),
 )
 
 

@@ -52,11 +52,14 @@ def every_path(client: httpx.Client, new_id: Callable[[str], str]) -> list[str]:
     ):
         response = client.put(f"/api/v1{path}", json=body)
         assert response.status_code == 201, response.text
+    lock = {"kind": "agent", "id": agent_id, "owner": LONG[:100], "ttlSeconds": 3600}
+    client.post("/api/v1/locks", json=lock).raise_for_status()
     return [
         "/",
         "/agents/",
         "/research/",
         "/verifications/",
+        "/locks/",
         f"/agents/{agent_id}/",
         f"/research/{research_id}/",
         f"/verifications/{check_id}/",

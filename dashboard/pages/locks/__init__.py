@@ -1,0 +1,1 @@
+"""The locks that are held."""
