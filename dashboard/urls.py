@@ -4,9 +4,12 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from dashboard.pages.agents import urls as agents
+from dashboard.pages.alerts import urls as alerts
+from dashboard.pages.cache import urls as cache
 from dashboard.pages.locks import urls as locks
 from dashboard.pages.overview import urls as overview
 from dashboard.pages.research import urls as research
+from dashboard.pages.system import urls as system
 from dashboard.pages.theme import urls as theme
 from dashboard.pages.verifications import urls as verifications
 
@@ -15,7 +18,10 @@ pages = [
     *agents.urlpatterns,
     *research.urlpatterns,
     *verifications.urlpatterns,
+    *alerts.urlpatterns,
     *locks.urlpatterns,
+    *cache.urlpatterns,
+    *system.urlpatterns,
     *theme.urlpatterns,
 ]
 

@@ -52,11 +52,33 @@ SECTIONS = (
         kind=Kind.VERIFICATION,
     ),
     Section(
+        name="alerts",
+        label="Alerts",
+        url_name="dashboard:alerts",
+        key="e",
+        icon="M8 1.5a4.2 4.2 0 0 0-4.2 4.2v3L2.3 11v1h11.4v-1l-1.5-2.3v-3A4.2 4.2 0 0 0 8 1.5M6.3"
+        " 13a1.8 1.8 0 0 0 3.4 0z",
+    ),
+    Section(
         name="locks",
         label="Locks",
         url_name="dashboard:locks",
         key="l",
         icon="M5 7V5a3 3 0 0 1 6 0v2h1v7H4V7zm1.4 0h3.2V5a1.6 1.6 0 0 0-3.2 0z",
+    ),
+    Section(
+        name="cache",
+        label="Cache",
+        url_name="dashboard:cache",
+        key="c",
+        icon="M2 3h12v2.8H2zm0 4.1h12v2.8H2zm0 4.1h12V14H2z",
+    ),
+    Section(
+        name="system",
+        label="System",
+        url_name="dashboard:system",
+        key="s",
+        icon="M2 2.5h12v8H9v1.7h2.5v1.6h-7v-1.6H7v-1.7H2zm1.6 1.6v4.8h8.8V4.1z",
     ),
 )
 

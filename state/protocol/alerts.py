@@ -52,9 +52,14 @@ def read_query(parameters: Mapping[str, str]) -> AlertQuery:
 def render_page(items: Sequence[Mapping[str, Any]], query: AlertQuery) -> Answer:
     """A page of alerts; ``items`` holds one more than the page when there are more."""
     shown = items[: query.limit]
-    has_more = len(items) > query.limit
-    token = write_token([*_told(query), shown[-1]["id"]]) if has_more else None
-    return Answer(200, jsontext.encode({"items": shown, "next": token}))
+    return Answer(200, jsontext.encode({"items": shown, "next": next_page(items, query)}))
+
+
+def next_page(items: Sequence[Mapping[str, Any]], query: AlertQuery) -> str | None:
+    """The token of the page behind these items, one of which is its first; None without."""
+    if len(items) <= query.limit:
+        return None
+    return write_token([*_told(query), items[query.limit - 1]["id"]])
 
 
 def _told(query: AlertQuery) -> list[str]:

@@ -3,6 +3,7 @@
 //   <button data-action="pause" data-method="PATCH" data-path="/api/v1/agents/a" data-if-match
 //     data-body='{"status":"Paused"}' data-title="Pause a?" data-text="…" data-done="Paused">
 //
+// With `data-note` what is typed goes into the body as `note`: the thing itself keeps it, not the log.
 // With `data-if-match` the version is the one on the page when the button is pressed (the nearest
 // data-version), so nobody acts on what has changed since.
 import { isLive } from "../live/status.js";
@@ -32,11 +33,13 @@ function ask(button) {
     ? button.closest("[data-version]")?.dataset.version
     : undefined;
   const headers = button.dataset.create === undefined ? {} : { "If-None-Match": "*" };
-  current = { method, path, body, version, headers, done: done ?? "Done" };
+  const takesNote = button.hasAttribute("data-note");
+  current = { method, path, body, version, headers, takesNote, done: done ?? "Done" };
   const dialog = document.getElementById("action-dialog");
   dialog.querySelector("[data-action-title]").textContent = title ?? button.textContent.trim();
   dialog.querySelector("[data-action-text]").textContent = text ?? "";
   dialog.querySelector("[data-action-confirm]").textContent = label ?? button.textContent.trim();
+  dialog.querySelector("[data-reason-label]").textContent = takesNote ? "Note" : "Reason";
   dialog.querySelector("[name=reason]").value = "";
   dialog.querySelector("[name=force]").checked = false;
   dialog.querySelector("[data-action-force]").hidden = true;
@@ -50,13 +53,13 @@ async function confirm() {
   const button = dialog.querySelector("[data-action-confirm]");
   if (!current || button.disabled) return;
   button.disabled = true;
-  const { method, path, body, version, headers, done } = current;
+  const { method, path, version, headers, takesNote, done } = current;
   const forced = dialog.querySelector("[name=force]").checked ? "?force=true" : "";
   const reason = dialog.querySelector("[name=reason]").value;
   const answer = await call(method, path + forced, {
-    body,
+    body: takesNote ? JSON.stringify({ note: reason.trim() }) : current.body,
     version,
-    headers: { ...headers, ...reasonHeader(reason) },
+    headers: takesNote ? headers : { ...headers, ...reasonHeader(reason) },
   });
   button.disabled = false;
   if (answer.ok) {

@@ -1,0 +1,1 @@
+"""Alerts: what somebody should look at, and the rules they come from."""

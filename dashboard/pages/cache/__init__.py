@@ -1,0 +1,1 @@
+"""The caches and the speed of operations."""

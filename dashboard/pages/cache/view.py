@@ -1,0 +1,45 @@
+"""How the caches do, what level 1 chose for each kind, and how fast operations are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.pages.cache.figures import (
+    present_choices,
+    present_instances,
+    present_levels,
+    present_operations,
+)
+from dashboard.parts.numbers import percent
+from dashboard.parts.page import LivePage
+from state.metrics.windows import WINDOWS
+from state.service.deployment import cache_report
+from state.service.monitoring import metrics_report
+
+REFRESH_SECONDS = 5
+DEFAULT_WINDOW = "5m"
+
+
+class CachePage(LivePage):
+    """In the query string: ``window`` is the stretch of time whose operations are shown."""
+
+    template_name = "dashboard/pages/cache/page.html"
+    section = "cache"
+
+    def read_page(self) -> Mapping[str, Any]:
+        given = self.request.GET.get("window", DEFAULT_WINDOW)
+        window = given if given in WINDOWS else DEFAULT_WINDOW
+        report = cache_report()
+        figures = metrics_report()["windows"][window]
+        return {
+            "hit_rate": percent(report["hitRate"]),
+            "window_hit_rate": percent(figures["cache"]["hitRate"]),
+            "changes_per_second": f"{figures['changesPerSecond']:,.1f}",
+            "levels": present_levels(report["levels"]),
+            "choices": present_choices(report["kinds"]),
+            "instances": present_instances(report["instances"]),
+            "operations": present_operations(figures["operations"]),
+            "windows": tuple(WINDOWS),
+            "window": window,
+            "refresh_every": REFRESH_SECONDS,
+            "example_url": self.api_url("agents?limit=10"),
+        }

@@ -1,0 +1,1 @@
+"""The instances of the deployment, and the health of this one."""
