@@ -213,6 +213,8 @@ class Hub:
         away = connection.take_away_count()
         if away is not None:
             body["away"] = away
+        elif news.count:
+            body["count"] = news.count
         if beats := self._heartbeats.news_for(connection):
             body["heartbeats"] = beats
         for figure in self._figures_wanted([connection]):

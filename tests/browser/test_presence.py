@@ -43,10 +43,12 @@ def test_a_hidden_page_is_told_next_to_nothing_and_then_what_it_missed(
     page.add_init_script(COUNT_FRAMES)
     page.clock.install()
     operator.go(f"/agents/{agent_id}/")
+    seen = at(f"/agents/{agent_id}/")
     hide(page, True)
     before = page.evaluate("window.framesReceived")
     last = [change_agent(client, agent_id, number) for number in range(1, 38)][-1]
     while_hidden = page.evaluate("window.framesReceived") - before
+    expect(seen.cell("agent", agent_id, "version")).to_have_text(str(last["version"]))
     page.clock.run_for(6000)
     hide(page, False)
     expect(operator.cell("agent", agent_id, "version")).to_have_text(str(last["version"]))

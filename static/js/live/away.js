@@ -3,17 +3,25 @@ const LEAST_AWAY_MS = 5000;
 const SHOWN_MS = 30000;
 
 let awaySince = 0;
+let told = 0;
 let timer = 0;
 
 export function wentAway() {
   awaySince ||= performance.now();
 }
 
+// The server had sent these before it heard that nobody looks.
+export function toldWhileAway(count) {
+  told += count;
+}
+
 // `count` is null when there were more than the server would count.
 export function cameBack(count) {
   const wasAway = awaySince && performance.now() - awaySince > LEAST_AWAY_MS;
+  const total = count === null ? null : count + told;
   awaySince = 0;
-  if (wasAway && count !== 0) show(sentence(count));
+  told = 0;
+  if (wasAway && total !== 0) show(sentence(total));
 }
 
 function sentence(count) {

@@ -1,5 +1,5 @@
 // The page's socket: one for the life of the tab, opened again whenever it is lost.
-import { cameBack, wentAway } from "./away.js";
+import { cameBack, toldWhileAway, wentAway } from "./away.js";
 import { retryDelay } from "./backoff.js";
 import { setServerTime } from "./clock.js";
 import { signInAgain } from "./session.js";
@@ -86,6 +86,7 @@ export class Connection {
       const isOurs = frame.watch === this.number;
       if (isOurs && frame.cursor) this.cursor = frame.cursor;
       if (isOurs && frame.away !== undefined) cameBack(frame.away);
+      else if (document.hidden) toldWhileAway(frame.count ?? 0);
       this.onFrame(frame, isOurs);
       if (socket === this.socket) this.#send({ type: "ack", seq: frame.seq });
     }

@@ -5,7 +5,8 @@
 //
 // With `data-note` what is typed goes into the body as `note`: the thing itself keeps it, not the log.
 // With `data-if-match` the version is the one on the page when the button is pressed (the nearest
-// data-version), so nobody acts on what has changed since.
+// data-version), so nobody acts on what has changed since; what was deleted meanwhile is restored
+// on condition that nobody has made it anew.
 import { isLive } from "../live/status.js";
 import { call, describeProblem, reasonHeader } from "./api.js";
 import { say } from "./toast.js";
@@ -28,13 +29,11 @@ export function startActions() {
 
 function ask(button) {
   if (!isLive()) return;
-  const { method, path, body, title, text, done, label } = button.dataset;
-  const version = button.hasAttribute("data-if-match")
-    ? button.closest("[data-version]")?.dataset.version
-    : undefined;
-  const headers = button.dataset.create === undefined ? {} : { "If-None-Match": "*" };
+  const { action, method, path, body, title, text, done, label } = button.dataset;
+  const subject = button.hasAttribute("data-if-match") ? button.closest("[data-version]") : null;
+  const version = subject?.dataset.version;
   const takesNote = button.hasAttribute("data-note");
-  current = { method, path, body, version, headers, takesNote, done: done ?? "Done" };
+  current = { action, method, path, body, subject, version, takesNote, done: done ?? "Done" };
   const dialog = document.getElementById("action-dialog");
   dialog.querySelector("[data-action-title]").textContent = title ?? button.textContent.trim();
   dialog.querySelector("[data-action-text]").textContent = text ?? "";
@@ -53,13 +52,16 @@ async function confirm() {
   const button = dialog.querySelector("[data-action-confirm]");
   if (!current || button.disabled) return;
   button.disabled = true;
-  const { method, path, version, headers, takesNote, done } = current;
+  const { method, path, version, takesNote, done } = current;
   const forced = dialog.querySelector("[name=force]").checked ? "?force=true" : "";
   const reason = dialog.querySelector("[name=reason]").value;
   const answer = await call(method, path + forced, {
     body: takesNote ? JSON.stringify({ note: reason.trim() }) : current.body,
-    version,
-    headers: takesNote ? headers : { ...headers, ...reasonHeader(reason) },
+    version: bringsBack() ? undefined : version,
+    headers: {
+      ...(bringsBack() ? { "If-None-Match": "*" } : {}),
+      ...(takesNote ? {} : reasonHeader(reason)),
+    },
   });
   button.disabled = false;
   if (answer.ok) {
@@ -71,6 +73,9 @@ async function confirm() {
   showProblem(dialog, answer);
 }
 
+const bringsBack = () =>
+  current.action === "restore" && current.subject?.hasAttribute("data-deleted");
+
 function showProblem(dialog, answer) {
   const place = dialog.querySelector("[data-action-problem]");
   const confirmButton = dialog.querySelector("[data-action-confirm]");
@@ -79,7 +84,8 @@ function showProblem(dialog, answer) {
   place.replaceChildren(...describeProblem(answer));
   dialog.querySelector("[data-action-force]").hidden =
     answer.problem.code !== "illegal_transition" || dialog.dataset.mayForce !== "true";
-  if (answer.problem.code === "version_conflict" && current.version !== undefined) {
+  const isBehind = answer.problem.code === "version_conflict" && current.version !== undefined;
+  if (isBehind && !bringsBack()) {
     // The page follows: when it shows the new version, trying again means that one.
     current.version = String(answer.problem.currentVersion);
     confirmButton.textContent = `Do it on version ${current.version}`;
