@@ -1,6 +1,6 @@
 """What a door asks of the store, and what it gets back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,16 @@ class Patch:
     """Merge into the current version; ``patch`` as ``shapes.patch_of`` gives it."""
 
     patch: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Revise:
+    """Merge a patch that is made from the state it meets, under its lock; it leaves facts alone.
+
+    ``patch_for`` is pure, and may raise a refusal; the pipeline of content verifiers calls it too.
+    """
+
+    patch_for: Callable[[Document], Document]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class Restore:
     version: int
 
 
-Action = Put | Patch | Untracked | Delete | AppendFacts | Restore
+Action = Put | Patch | Revise | Untracked | Delete | AppendFacts | Restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +74,18 @@ class Precondition:
     """What must be true for the write to happen (RFC 9110 §13).
 
     ``versions`` are the ETags of If-Match; ``any_version`` is ``If-Match: *``; ``create_only`` is
-    ``If-None-Match: *``. All empty: none was given.
+    ``If-None-Match: *``. ``unchanged_since`` is a version that is still the last one, be it that of
+    a deletion. All empty: none was given.
     """
 
     versions: tuple[int, ...] | None = None
     any_version: bool = False
     create_only: bool = False
+    unchanged_since: int | None = None
 
     @property
     def names_version(self) -> bool:
-        return self.versions is not None or self.any_version
+        return self.versions is not None or self.any_version or self.unchanged_since is not None
 
 
 @dataclass(frozen=True, slots=True)

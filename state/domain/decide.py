@@ -15,6 +15,7 @@ from state.domain.commands import (
     Patch,
     Put,
     Restore,
+    Revise,
     Untracked,
 )
 from state.domain.current import Change, Current
@@ -48,6 +49,9 @@ def decide(current: Current, command: Command, rules: Rules, now: datetime) -> C
         case Put(content):
             return _put(current, command, content, rules, moment)
         case Patch(patch):
+            return _patch(current, command, patch, rules, moment)
+        case Revise(patch_for):
+            patch = patch_for(_live_document(current))
             return _patch(current, command, patch, rules, moment)
         case Untracked(told):
             return _merge(current, command, told, rules, moment)

@@ -3,7 +3,7 @@
 import hmac
 from datetime import datetime
 
-from state.domain.commands import AppendFacts, Command, Delete, Patch, Put, Restore
+from state.domain.commands import AppendFacts, Command, Delete, Patch, Put, Restore, Revise
 from state.domain.current import Current, Lease, token_digest
 from state.domain.errors import Locked, LockLost, NotFound, PreconditionRequired, VersionConflict
 
@@ -20,7 +20,7 @@ def check_precondition_given(current: Current, command: Command) -> None:
                 if current.live:
                     raise PreconditionRequired()
                 raise NotFound()
-        case Patch() | AppendFacts():
+        case Patch() | Revise() | AppendFacts():
             if not current.live and not precondition.names_version:
                 raise NotFound()
         case Restore(version):
@@ -44,6 +44,10 @@ def check_lease(lease: Lease | None, token: str | None, now: datetime) -> None:
 def check_version(current: Current, command: Command) -> None:
     """412 when the state is not at a version the command names."""
     precondition = command.precondition
+    if precondition.unchanged_since is not None:
+        if current.version != precondition.unchanged_since:
+            raise VersionConflict(current.version)
+        return
     if precondition.create_only:
         if current.live:
             raise VersionConflict(current.version, "The state is there already.")

@@ -2,6 +2,7 @@
 
 from state.models.access import ApiKey
 from state.models.alerts import Alert, AlertDelivery
+from state.models.jobs import Job, JobStep, JobTarget
 from state.models.locks import Lease, LockWaiter
 from state.models.log import ChangeLog, ChangeRecord, IdempotencyRecord, StateCount
 from state.models.metrics import MetricMinute
@@ -28,6 +29,9 @@ __all__ = [
     "ChangeRecord",
     "Fact",
     "IdempotencyRecord",
+    "Job",
+    "JobStep",
+    "JobTarget",
     "Lease",
     "LockWaiter",
     "MetricMinute",

@@ -37,6 +37,7 @@ _TAGS = {
     "Caches": "Hit rates, and invalidation.",
     "Verification": "Judges texts: facts, reasoning, consistency. Changes nothing.",
     "Lightning wire": "The calls of existing Lightning clients: agents, tasks, resources.",
+    "Jobs": "One action on many states: with progress, results, and undo.",
     "Alerts": "What somebody should look at.",
     "Deployment": "The instances that run, and how they do.",
 }

@@ -13,6 +13,7 @@ from state.operations import (
     heartbeats,
     history,
     instances,
+    jobs,
     lists,
     locks,
     metrics,
@@ -152,6 +153,7 @@ _v1 = Table(
         *instances.OPERATIONS,
         *metrics.OPERATIONS,
         *alerts.OPERATIONS,
+        *jobs.OPERATIONS,
     ]
 )
 table = Tables(

@@ -7,7 +7,7 @@ key ring, the pools of threads) does nothing until somebody starts or asks it.
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 
@@ -33,6 +33,9 @@ from state.service.measuring import Measuring
 from state.service.tuning import CacheTuner
 from state.store.fetch import fetch_states
 
+if TYPE_CHECKING:
+    from state.service.job_runner import JobRunner
+
 
 class Background(Protocol):
     """What runs beside the requests."""
@@ -50,6 +53,7 @@ class Parts:
     measuring: Measuring
     figures: Callable[[], dict[str, Any]]
     """What this worker tells of itself: cache figures, how its loops fare, its lag, its version."""
+    job_runner: "JobRunner"
     background: Sequence[Background]
     _is_started: bool = field(default=False, init=False)
 
@@ -91,6 +95,9 @@ def tiers() -> Tiers:
 
 
 def _build() -> Parts:
+    # Not above: it writes, and who writes asks this module for the caches.
+    from state.service.job_runner import JobRunner
+
     caches = Tiers(
         # The setting is of an instance: its workers share it.
         LevelOne(
@@ -116,6 +123,7 @@ def _build() -> Parts:
         }
 
     channels = alerting.channels()
+    job_runner = JobRunner(tail)
     background = (
         tail,
         LoadWatch(),
@@ -126,8 +134,9 @@ def _build() -> Parts:
         Housekeeper(),
         Keeper(alerting.rules(), alerting.silence(), channels, tail),
         Courier(channels),
+        job_runner,
     )
-    return Parts(caches, measuring, figures, background)
+    return Parts(caches, measuring, figures, job_runner, background)
 
 
 def _forget_deleted_agents(events: Sequence[ChangeEvent]) -> None:

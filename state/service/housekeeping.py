@@ -1,4 +1,4 @@
-"""Removes what is no longer promised: history, answers, ended tasks, leases, waiters, logins."""
+"""Removes what is no longer promised: history, answers, tasks and jobs, leases, waiters, logins."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ from django.db import connection
 
 from state.access.expiry import remove_ended_logins
 from state.changelog.retention import prune_history
+from state.jobs.retention import remove_ended_jobs
 from state.models import IdempotencyRecord, Lease, LockWaiter
 from state.presence import workers
 from state.runtime.background import BackgroundThread, Tolerance
@@ -63,6 +64,7 @@ def clean_up(now: datetime) -> None:
     oldest_kept = now - timedelta(days=settings.LIGHTNING_EVENT_RETENTION_DAYS)
     removed = prune_history(oldest_kept)
     queue.remove_ended(min(oldest_kept, now - ANSWERS_KEPT))
+    remove_ended_jobs(min(oldest_kept, now - ANSWERS_KEPT))  # undoing one takes the history
     IdempotencyRecord.objects.filter(created_at__lt=now - ANSWERS_KEPT).delete()
     Lease.objects.filter(expires_at__lt=now - LEASES_KEPT).delete()
     LockWaiter.objects.filter(seen_at__lt=now - WAITERS_KEPT).delete()

@@ -37,7 +37,7 @@ def list_states(query: ListQuery) -> ListedPage:
     Raises BadPage for a token whose place cannot be read.
     """
     column = _ORDER_COLUMNS[query.column]
-    conditions, parameters = _conditions(query)
+    conditions, parameters = matching(query)
     direction = "desc" if query.descending else "asc"
     order = "id {0}" if column == "id" else "place {0}, id {0}"
     select = SizedSelect(
@@ -61,7 +61,8 @@ def list_states(query: ListQuery) -> ListedPage:
     )
 
 
-def _conditions(query: ListQuery) -> tuple[list[str], list[Any]]:
+def matching(query: ListQuery) -> tuple[list[str], list[Any]]:
+    """The SQL conditions of a query's states, and their parameters."""
     conditions, parameters = ["live"], []
     for name, value in query.filters.items():
         if name in query.kind.spec.filters:

@@ -453,6 +453,22 @@ WIRE = [
     call("GET", "/api/nothing/here"),
 ]
 
+ORDER = {"kind": "agent", "action": "pause", "ids": ["a-1"]}
+JOBS = [
+    call("GET", "/api/v1/jobs"),
+    call("GET", "/api/v1/jobs?state=open&limit=2"),
+    call("GET", "/api/v1/jobs?state=lost"),
+    call("GET", "/api/v1/jobs/999"),
+    call("GET", "/api/v1/jobs/999/results?result=done"),
+    call("POST", "/api/v1/jobs", ORDER),
+    call("POST", "/api/v1/jobs", {**ORDER, "dryRun": True}, role="operator"),
+    call("POST", "/api/v1/jobs", {**ORDER, "filter": ""}, role="operator"),
+    call("POST", "/api/v1/jobs", {**ORDER, "ids": ["nobody"]}, role="operator"),
+    call("POST", "/api/v1/jobs/999/undo", role="operator"),
+    call("POST", "/api/v1/jobs/999/cancel", role="operator"),
+    call("DELETE", "/api/v1/jobs/999", role="operator"),
+]
+
 SCRIPT: list[Step] = [
     *WRITES,
     *BODIES,
@@ -470,6 +486,7 @@ SCRIPT: list[Step] = [
     *EDGES,
     *VERIFYING,
     *WIRE,
+    *JOBS,
 ]
 
 

@@ -1,0 +1,1 @@
+"""Jobs: one action on many states, in steps that are each committed with what they tell."""
