@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from state.access.principals import Principal
 from state.domain.kinds import Kind
 
 
@@ -16,6 +17,8 @@ class Section(Struct, frozen=True, kw_only=True):
     """Whose total the menu shows behind the label."""
     key: str = ""
     """The letter after ``g`` that leads here."""
+    role: str = "viewer"
+    """The least role that may come here."""
 
 
 SECTIONS = (
@@ -80,6 +83,15 @@ SECTIONS = (
         key="s",
         icon="M2 2.5h12v8H9v1.7h2.5v1.6h-7v-1.6H7v-1.7H2zm1.6 1.6v4.8h8.8V4.1z",
     ),
+    Section(
+        name="keys",
+        label="Keys",
+        url_name="dashboard:keys",
+        key="k",
+        icon="M10.4 1.5a4.1 4.1 0 0 0-3.9 5.4L1.5 12v2.5h3v-1.8h1.8v-1.8H8l1.1-1.1a4.1 4.1 0 1 0"
+        " 1.3-8.3m.9 2a1.3 1.3 0 1 1 0 2.6 1.3 1.3 0 0 1 0-2.6",
+        role="admin",
+    ),
 )
 
 
@@ -91,7 +103,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     total: str = ""
 
 
-def present_navigation(current: str, totals: dict[Kind, str]) -> list[Entry]:
+def present_navigation(current: str, totals: dict[Kind, str], viewer: Principal) -> list[Entry]:
+    """The sections that this viewer may see."""
     return [
         Entry(
             section=section,
@@ -99,4 +112,5 @@ def present_navigation(current: str, totals: dict[Kind, str]) -> list[Entry]:
             total=totals.get(section.kind, "") if section.kind else "",
         )
         for section in SECTIONS
+        if viewer.may(section.role)
     ]

@@ -36,6 +36,7 @@ class LivePage(LoginRequiredMixin, View):
 
     template_name: ClassVar[str]
     section: ClassVar[str]
+    least_role: ClassVar[str] = "viewer"
     watched_kinds: ClassVar[tuple[Kind, ...]] = ()
     shows_activity: ClassVar[bool] = False
     topics: ClassVar[tuple[str, ...]] = ()
@@ -43,6 +44,9 @@ class LivePage(LoginRequiredMixin, View):
     counts: Mapping[str, KindCounts]
 
     def get(self, request: HttpRequest, **url_parts: str) -> HttpResponseBase:
+        if not self.principal.may(self.least_role):
+            told = {"needed": self.least_role, "role": self.principal.role}
+            return self._answer(render(request, "dashboard/forbidden.html", told, status=403))
         return self._answer(self._read(request))
 
     def _read(self, request: HttpRequest) -> HttpResponse:
@@ -54,7 +58,9 @@ class LivePage(LoginRequiredMixin, View):
             "cursor": summary["cursor"],
             "counts": self.counts,
             "navigation": present_navigation(
-                self.section, {of.kind: of.total for of in self.counts.values()}
+                self.section,
+                {of.kind: of.total for of in self.counts.values()},
+                self.principal,
             ),
             "watched_kinds": " ".join(self.watched_kinds),
             "shows_activity": self.shows_activity,

@@ -1,13 +1,14 @@
-"""API keys: made, found in a request's headers, and checked."""
+"""API keys: found in a request's headers, and checked."""
 
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from state.access.guessing import Guessing
 from state.access.principals import Principal
+from state.access.uses import key_uses
 from state.domain.errors import Unauthenticated
 from state.models import ApiKey
 
@@ -16,15 +17,6 @@ _KEYS_REMEMBERED = 20_000
 _KEY_CHARACTERS = 200  # a longer text is no key, and nothing to keep
 _UNKNOWN_REMEMBERED = 2_000
 _NOT_KNOWN = (float("-inf"), None)
-
-
-def create_key(
-    name: str, role: str, *, agent_id: str = "", expires_in_days: int | None = None
-) -> str:
-    """Stores a new API key, hashed, and returns its text: the only time it can be seen."""
-    expiry = datetime.now(UTC) + timedelta(days=expires_in_days) if expires_in_days else None
-    _, key = ApiKey.objects.create_key(name=name, role=role, agent_id=agent_id, expiry_date=expiry)
-    return str(key)
 
 
 class KeyRing:
@@ -106,6 +98,7 @@ class KeyRing:
         except ApiKey.DoesNotExist:
             return None
         assert isinstance(key, ApiKey)
+        key_uses.note(key.prefix)
         return Principal(key.name, key.role, key.agent_id, key.expiry_date, key_id=key.prefix)
 
 

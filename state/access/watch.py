@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare
 
 from state.access.principals import Principal
+from state.access.uses import key_uses
 from state.domain.errors import Unauthenticated
 from state.models import ApiKey
 from state.runtime.background import BackgroundTask
@@ -126,7 +127,10 @@ def ended(credentials: Collection[Credential]) -> list[Credential]:
 def _living_keys(prefixes: set[str]) -> set[str]:
     living = ApiKey.objects.filter(prefix__in=prefixes, revoked=False)
     living = living.exclude(expiry_date__lte=datetime.now(UTC))
-    return set(living.values_list("prefix", flat=True))
+    found = set(living.values_list("prefix", flat=True))
+    for prefix in found:
+        key_uses.note(prefix)  # a connection that stays open is a use that goes on
+    return found
 
 
 def _living_sessions(credentials: Collection[Credential]) -> set[Credential]:

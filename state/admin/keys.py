@@ -13,6 +13,7 @@ from state.admin.access import ForAdmins
 from state.domain.key_rules import LONGEST_LIFE, name_problem
 from state.domain.kinds import ID_RULE, is_id
 from state.models import ApiKey
+from state.service import keys
 
 _ENTERED = ("name", "role", "agent_id", "expiry_date")
 
@@ -51,7 +52,16 @@ class ApiKeyAdmin(ForAdmins, admin.ModelAdmin):  # type: ignore[type-arg]
     """Keys are made and revoked here; the key itself is shown once, after it was made."""
 
     form = ApiKeyForm
-    list_display = ("name", "prefix", "role", "agent_id", "expiry_date", "expired", "revoked")
+    list_display = (
+        "name",
+        "prefix",
+        "role",
+        "agent_id",
+        "expiry_date",
+        "expired",
+        "last_used_at",
+        "revoked",
+    )
     list_filter = ("role", "revoked")
     search_fields = ("name", "prefix__exact", "agent_id__exact")
     ordering = ("-created",)
@@ -69,11 +79,15 @@ class ApiKeyAdmin(ForAdmins, admin.ModelAdmin):  # type: ignore[type-arg]
         return _ENTERED if obj is None else (*_ENTERED, "revoked", "prefix")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change:
+        who = request.user.get_username()
+        if not change:
+            obj.made_key = ApiKey.objects.assign_key(obj)
             obj.save()
-            return
-        obj.made_key = ApiKey.objects.assign_key(obj)
-        obj.save()
+        elif entered := set(form.changed_data) & set(_ENTERED):
+            # Only what was entered: a form that was open for long must not take back a revocation.
+            obj.save(update_fields=entered)
+        if change and "revoked" in form.changed_data:
+            keys.revoke_key(obj.prefix, who, "")
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         """The key stands in this answer and nowhere else: a message would travel in a cookie."""

@@ -17,6 +17,10 @@ class ApiKey(AbstractAPIKey):
 
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.AGENT)
     agent_id = ByteOrderedField(max_length=200, default="", blank=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    revoked_by = models.CharField(max_length=150, default="", db_default="", editable=False)
+    revoked_reason = models.CharField(max_length=500, default="", db_default="", editable=False)
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "API key"

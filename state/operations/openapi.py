@@ -39,6 +39,7 @@ _TAGS = {
     "Lightning wire": "The calls of existing Lightning clients: agents, tasks, resources.",
     "Jobs": "One action on many states: with progress, results, and undo.",
     "Alerts": "What somebody should look at.",
+    "Keys": "API keys: made, listed, revoked.",
     "Deployment": "The instances that run, and how they do.",
 }
 

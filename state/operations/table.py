@@ -14,6 +14,7 @@ from state.operations import (
     history,
     instances,
     jobs,
+    keys,
     lists,
     locks,
     metrics,
@@ -154,6 +155,7 @@ _v1 = Table(
         *metrics.OPERATIONS,
         *alerts.OPERATIONS,
         *jobs.OPERATIONS,
+        *keys.OPERATIONS,
     ]
 )
 table = Tables(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.conf import settings
 
 from state import __version__
+from state.access.uses import KeyUseWriter
 from state.alerts.delivery import Courier
 from state.alerts.keeper import Keeper
 from state.apo import load
@@ -132,6 +133,7 @@ def _build() -> Parts:
         CacheTuner(caches.level_one),
         Reporter(figures),
         Housekeeper(),
+        KeyUseWriter(),
         Keeper(alerting.rules(), alerting.silence(), channels, tail),
         Courier(channels),
         job_runner,

@@ -64,6 +64,7 @@ def every_path(client: httpx.Client, new_id: Callable[[str], str]) -> list[str]:
         "/locks/",
         "/cache/",
         "/system/",
+        "/keys/",
         f"/agents/{agent_id}/",
         f"/research/{research_id}/",
         f"/verifications/{check_id}/",

@@ -15,7 +15,7 @@ def test_pages_pass_axe(
     script = repository / "node_modules/axe-core/axe.min.js"
     if not script.exists():
         pytest.skip("axe-core is not installed: make install, or npm ci")
-    operator = at("/", theme=theme, width=width)
+    operator = at("/", role="admin", theme=theme, width=width)
     operator.page.emulate_media(reduced_motion="reduce")
     for path in every_path:
         operator.go(path)

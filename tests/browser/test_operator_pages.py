@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.test_stepping_in import confirm
+from tests.rig.server import Server
+from tests.rig.waiting import wait_for
 
 NewId = Callable[[str], str]
 
@@ -50,6 +52,43 @@ def test_an_alert_is_acknowledged_with_a_note_by_an_operator_only(
     expect(viewer.locator("[data-alert]", has_text=agent_id)).to_be_visible()
     assert viewer.locator("[data-action]").count() == 0
     assert page.request.get("/alerts/?state=never").status == 400
+
+
+def test_a_key_is_made_shown_once_and_revoked_by_an_admin_only(
+    at: Open, server: Server, new_id: NewId
+) -> None:
+    operator = at("/").page
+    assert operator.locator('a[href="/keys/"]').count() == 0
+    assert operator.request.get("/keys/").status == 403
+    name = new_id("made")
+    page = at("/keys/", role="admin").page
+    page.click("[data-action=make-key]")
+    page.fill("#key-dialog [name=name]", name)
+    page.select_option("#key-dialog [name=role]", "viewer")
+    page.fill("#key-dialog [name=expiresInDays]", "0")
+    page.click("[data-key-confirm]")
+    expect(page.locator("[data-key-made]")).to_be_hidden()
+    page.fill("#key-dialog [name=expiresInDays]", "3")
+    page.click("[data-key-confirm]")
+    expect(page.locator("[data-key-made]")).to_be_visible()
+    key = page.inner_text("[data-made-key]").strip()
+    client = server.client(key)
+    assert client.get("/api/v1/summary").status_code == 200
+    page.click("text=I have it")
+    assert key not in page.content()
+    assert key not in page.request.get("/keys/").text()
+    assert not [one for one in page.context.cookies() if key.partition(".")[2] in one["value"]]
+    row = page.locator("[data-api-key]", has_text=name)
+    expect(row.locator("[data-field=expiresAt]")).to_contain_text("in 2 d")
+    row.locator("[data-action=revoke]").click()
+    confirm(page, "it leaked ✓")
+    expect(row.locator("[data-field=state]")).to_have_text("revoked")
+    expect(row.locator("[data-field=revokedAt]")).to_contain_text("admin “it leaked ✓”")
+    wait_for(
+        lambda: client.get("/api/v1/summary").status_code == 401,
+        timeout_seconds=5,
+        what="the revocation",
+    )
 
 
 def test_caches_operations_and_instances_are_told_without_javascript(

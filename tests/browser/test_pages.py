@@ -32,7 +32,7 @@ def test_every_active_user_may_look(at: Open, role: str) -> None:
 
 @pytest.mark.parametrize("width", [375, 768, 1440])
 def test_nothing_is_wider_than_the_screen(at: Open, every_path: list[str], width: int) -> None:
-    operator = at("/", width=width)
+    operator = at("/", role="admin", width=width)
     for path in every_path:
         operator.go(path)
         overhang = operator.page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -346,6 +346,33 @@ TIME = [
     call("GET", "/api/v1/snapshot?at="),
     call("GET", "/api/v1/snapshot"),
 ]
+KEYS = [
+    call("GET", "/api/v1/keys", role="admin"),
+    call("GET", "/api/v1/keys", role="operator"),
+    call("GET", "/api/v1/keys?page=nowhere", role="admin"),
+    Step(
+        "POST",
+        "/api/v1/keys",
+        b'{"name":"script","role":"viewer","agentId":null,"expiresInDays":1}',
+        "admin",
+        {"Content-Type": JSON},
+        ("id",),
+    ),
+    call("POST", "/api/v1/keys", {"name": "two\nlines", "role": "king"}, role="admin"),
+    call(
+        "POST",
+        "/api/v1/keys",
+        {"name": "\u2028", "role": "agent", "agentId": "a b", "expiresInDays": 0},
+        role="admin",
+    ),
+    call("POST", "/api/v1/keys", {"name": "x", "role": "viewer"}, role="operator"),
+    call("POST", "/api/v1/keys/{id}/revoke", {"reason": "it leaked"}, role="operator"),
+    call("POST", "/api/v1/keys/{id}/revoke", {"reason": "it leaked"}, role="admin"),
+    call("POST", "/api/v1/keys/{id}/revoke", {}, role="admin"),
+    call("POST", "/api/v1/keys/nothing/revoke", {"reason": 1}, role="admin"),
+    call("POST", "/api/v1/keys/nothing/revoke", {}, role="admin"),
+    call("POST", "/api/v1/keys/%00/revoke", {}, role="admin"),
+]
 HEARTBEATS = [
     call("POST", f"{AGENT}/heartbeat"),
     call("GET", f"{AGENT}?include=lastSeen"),
@@ -482,6 +509,7 @@ SCRIPT: list[Step] = [
     *LOCKS,
     *LISTS,
     *TIME,
+    *KEYS,
     *HEARTBEATS,
     *EDGES,
     *VERIFYING,

@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from state.access.keys import create_key
+from state.access.issuing import KeyWish, create_key
 from state.access.watch import Credential, ended
 from state.models import ApiKey
 
@@ -33,7 +33,8 @@ def measure():
 now = datetime.now(UTC)
 names = {}
 for name in ("kept", "revoked", "expired"):
-    names[f"{name} key"] = Credential(key_id=create_key(f"watch {name}", "viewer").split(".")[0])
+    made, _ = create_key(KeyWish(f"watch {name}", "viewer"), "test")
+    names[f"{name} key"] = Credential(key_id=made.prefix)
 users = {name: User.objects.create_user(f"watch-{name}", password="x") for name in
          ("kept", "signed out", "timed out", "new password", "inactive")}
 for name, user in users.items():

@@ -27,6 +27,7 @@ HEADERS = (
 )
 _TIME = re.compile(rb'"\d{4}-\d\d-\d\dT[\d:.]+Z"')
 _SECRETS = re.compile(rb'"(lockId|token|cursor|instance|resourcesId)":"[^"]*"')
+_OF_A_KEY = re.compile(rb'"(id|key|next|lastUsedAt)":(null|"[^"]*")')
 FIGURES = ("/metrics", "/api/v1/metrics", "/api/v1/alerts")
 """What an instance tells of itself and of its machine: each its own."""
 _FIGURES = re.compile(rb'"(lagSeconds|utilization|memoryBytes)":[0-9.e-]+')
@@ -47,6 +48,8 @@ def masked(step: Step, response: httpx.Response) -> Answer:
     body = _FIGURES.sub(rb'"\1":0', body)
     if step.path in FIGURES:
         body = b""
+    elif step.path.startswith("/api/v1/keys"):
+        body = _OF_A_KEY.sub(rb'"\1":"secret"', body)
     # What is kept (a lock) has an id of its own making in its Location, too.
     shown = {
         name: "…" if step.keep and name == "location" else value

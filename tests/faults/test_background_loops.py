@@ -74,6 +74,7 @@ def test_each_loop_survives_what_nobody_expected_and_says_so(
         "tail",
         "workerReport",
         "housekeeping",
+        "keyUses",
         "lockWaiters",
         "dashboardHub",
         "credentials",

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from state.access.keys import create_key
-from state.domain.key_rules import LONGEST_LIFE, name_problem
-from state.domain.kinds import ID_RULE, is_id
+from state.domain.errors import Invalid
 from state.models import ApiKey
+from state.service import keys
+
+_OPTIONS = {"name": "--name", "agentId": "--agent-id", "expiresInDays": "--expires-in-days"}
 
 
 class Command(BaseCommand):
@@ -21,19 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("--expires-in-days", type=int, help="1 to 36500; never, when absent")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["agent_id"] and not is_id(options["agent_id"]):
-            raise CommandError(f"--agent-id must be {ID_RULE}")
-        days = options["expires_in_days"]
-        if days is not None and not 1 <= days <= LONGEST_LIFE.days:
-            raise CommandError(f"--expires-in-days must be between 1 and {LONGEST_LIFE.days}")
-        problem = name_problem(options["name"])
-        if problem:
-            raise CommandError(f"--name {problem}")
-        self.stdout.write(
-            create_key(
-                options["name"],
-                options["role"],
-                agent_id=options["agent_id"],
-                expires_in_days=days,
-            )
+        wish = keys.KeyWish(
+            options["name"], options["role"], options["agent_id"], options["expires_in_days"]
         )
+        try:
+            made = keys.make_key(wish, "create_api_key")
+        except Invalid as refusal:
+            wrong = refusal.data["errors"][0]
+            raise CommandError(f"{_OPTIONS[wrong['field']]} {wrong['message']}") from refusal
+        self.stdout.write(made["key"])

@@ -3,7 +3,8 @@
 //   <button data-action="pause" data-method="PATCH" data-path="/api/v1/agents/a" data-if-match
 //     data-body='{"status":"Paused"}' data-title="Pause a?" data-text="…" data-done="Paused">
 //
-// With `data-note` what is typed goes into the body as `note`: the thing itself keeps it, not the log.
+// With `data-note` what is typed goes into the body, as the member it names (`note`): the thing itself
+// keeps it, not the log.
 // With `data-if-match` the version is the one on the page when the button is pressed (the nearest
 // data-version), so nobody acts on what has changed since; what was deleted meanwhile is restored
 // on condition that nobody has made it anew.
@@ -29,16 +30,16 @@ export function startActions() {
 
 function ask(button) {
   if (!isLive()) return;
-  const { action, method, path, body, title, text, done, label } = button.dataset;
+  const { action, method, path, body, title, text, done, label, note } = button.dataset;
   const subject = button.hasAttribute("data-if-match") ? button.closest("[data-version]") : null;
   const version = subject?.dataset.version;
-  const takesNote = button.hasAttribute("data-note");
-  current = { action, method, path, body, subject, version, takesNote, done: done ?? "Done" };
+  const member = note === "" ? "note" : note; // undefined: the reason goes to the log
+  current = { action, method, path, body, subject, version, member, done: done ?? "Done" };
   const dialog = document.getElementById("action-dialog");
   dialog.querySelector("[data-action-title]").textContent = title ?? button.textContent.trim();
   dialog.querySelector("[data-action-text]").textContent = text ?? "";
   dialog.querySelector("[data-action-confirm]").textContent = label ?? button.textContent.trim();
-  dialog.querySelector("[data-reason-label]").textContent = takesNote ? "Note" : "Reason";
+  dialog.querySelector("[data-reason-label]").textContent = member === "note" ? "Note" : "Reason";
   dialog.querySelector("[name=reason]").value = "";
   dialog.querySelector("[name=force]").checked = false;
   dialog.querySelector("[data-action-force]").hidden = true;
@@ -52,15 +53,15 @@ async function confirm() {
   const button = dialog.querySelector("[data-action-confirm]");
   if (!current || button.disabled) return;
   button.disabled = true;
-  const { method, path, version, takesNote, done } = current;
+  const { method, path, version, member, done } = current;
   const forced = dialog.querySelector("[name=force]").checked ? "?force=true" : "";
   const reason = dialog.querySelector("[name=reason]").value;
   const answer = await call(method, path + forced, {
-    body: takesNote ? JSON.stringify({ note: reason.trim() }) : current.body,
+    body: member ? JSON.stringify({ [member]: reason.trim() }) : current.body,
     version: bringsBack() ? undefined : version,
     headers: {
       ...(bringsBack() ? { "If-None-Match": "*" } : {}),
-      ...(takesNote ? {} : reasonHeader(reason)),
+      ...(member ? {} : reasonHeader(reason)),
     },
   });
   button.disabled = false;
