@@ -13,12 +13,14 @@ from dashboard.parts.cache import CacheFigures, present_cache
 from dashboard.parts.changes import Change, present_event
 from dashboard.parts.counts import KindCounts, present_counts
 from dashboard.parts.rows import Row, present_row
+from dashboard.parts.traffic import TrafficPoint, present_point
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.tail import tail
 from state.domain.errors import BadCursor, CursorExpired
 from state.domain.kinds import Kind
 from state.service import deployment, reading, watching
+from state.service.monitoring import last_minute
 
 MISSED_LIMIT = 500
 """A page that missed more than this, or than a MiB, is read anew: cheaper than replaying it."""
@@ -93,6 +95,11 @@ def read_counts() -> dict[str, KindCounts]:
 
 def read_cache() -> CacheFigures:
     return present_cache(deployment.cache_report())
+
+
+def read_traffic() -> TrafficPoint:
+    """The last point of the traffic charts."""
+    return present_point(last_minute())
 
 
 def read_missed(cursor: str) -> list[ChangeEvent] | None:

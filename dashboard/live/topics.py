@@ -16,5 +16,6 @@ ALWAYS = "counts"
 TOPICS = (
     Topic(name=ALWAYS, read=reading.read_counts, every_seconds=COUNTS_SECONDS, by_itself=False),
     Topic(name="cache", read=reading.read_cache, every_seconds=BEAT_SECONDS),
+    Topic(name="traffic", read=reading.read_traffic, every_seconds=BEAT_SECONDS),
     Topic(name="pulse", read=pulse.per_second, every_seconds=BEAT_SECONDS),
 )

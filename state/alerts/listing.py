@@ -1,6 +1,6 @@
 """Alerts as ``GET /api/v1/alerts`` shows them, newest first."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,12 @@ def list_alerts(query: AlertQuery) -> list[Alert]:
     if query.before is not None:
         rows = rows.filter(id__lt=query.before)
     return list(rows[: query.limit + 1])
+
+
+def open_besides(rules: Collection[str], limit: int) -> list[Alert]:
+    """Open alerts of other rules than these, newest first."""
+    rows = Alert.objects.filter(closed_at__isnull=True).exclude(rule__in=rules)
+    return list(rows.order_by("-id")[:limit])
 
 
 def open_counts() -> dict[tuple[str, str], int]:

@@ -68,8 +68,8 @@ class Minutes:
         return [one for one in over if not one.is_empty]
 
 
-def series(rows: Iterable[Minute]) -> list[dict[str, Any]]:
-    """Minutes of many workers as one series, oldest first; minutes of silence are left out."""
+def by_minute(rows: Iterable[Minute]) -> dict[datetime, Minute]:
+    """Minutes of many workers, summed. Every worker sees every change: those are not added up."""
     sums: dict[datetime, Minute] = {}
     for row in rows:
         total = sums.setdefault(row.minute, Minute(row.minute))
@@ -79,6 +79,11 @@ def series(rows: Iterable[Minute]) -> list[dict[str, Any]]:
         total.reads += row.reads
         total.changes = max(total.changes, row.changes)
         total.durations = added(total.durations, row.durations)
+    return sums
+
+
+def series(rows: Iterable[Minute]) -> list[dict[str, Any]]:
+    """Minutes of many workers as one series, oldest first; minutes of silence are left out."""
     return [
         {
             "at": format_time(minute),
@@ -88,5 +93,5 @@ def series(rows: Iterable[Minute]) -> list[dict[str, Any]]:
             "hitRate": min(1.0, one.hits / one.reads) if one.reads else None,
             "changes": one.changes,
         }
-        for minute, one in sorted(sums.items())
+        for minute, one in sorted(by_minute(rows).items())
     ]

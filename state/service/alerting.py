@@ -1,6 +1,6 @@
 """Alerts as operations ask for them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ from state.alerts.listing import AlertQuery, as_dict
 from state.alerts.rules import BadRule, Rule, built_in_rules, parse_rules, silent_limits
 from state.domain.errors import NotFound
 from state.domain.queries import whole_number
+from state.models import Alert
 
 
 @cache
@@ -56,6 +57,11 @@ def rules_as_dicts() -> list[dict[str, Any]]:
 def list_alerts(query: AlertQuery) -> list[dict[str, Any]]:
     """A page of alerts, and one more when there are more."""
     return [as_dict(alert) for alert in listing.list_alerts(query)]
+
+
+def open_besides(rules: Collection[str], limit: int) -> list[Alert]:
+    """Open alerts of other rules than these, newest first."""
+    return listing.open_besides(rules, limit)
 
 
 def acknowledge(alert_id: str, by: str, note: str) -> dict[str, Any]:

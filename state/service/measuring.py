@@ -185,9 +185,8 @@ class Measuring:
                 connection.close()  # the database is gone before us: the minute is lost
 
 
-def kept_minutes(now: datetime) -> list[Minute]:
-    """What all workers have kept of the last 24 hours."""
-    since = now - timedelta(hours=SERIES_HOURS)
+def kept_minutes(since: datetime) -> list[Minute]:
+    """What all workers have kept since then."""
     return [
         Minute(
             row.minute, row.operations, row.errors, row.hits, row.reads, row.changes, row.durations

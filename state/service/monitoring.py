@@ -1,14 +1,17 @@
 """How the deployment does, in numbers: for the dashboard, and for Prometheus (contract §9)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from state.metrics import minutes, windows
 from state.metrics.exported import exported
+from state.metrics.traffic import Point, point_of_window, traffic
 from state.service.composition import parts
 from state.service.deployment import running_instances
 from state.service.deployment_metrics import deployment_metrics
 from state.service.measuring import kept_minutes
+
+_LAST_MINUTE = "1m"
 
 
 def metrics_report() -> dict[str, Any]:
@@ -19,9 +22,25 @@ def metrics_report() -> dict[str, Any]:
         name: windows.report(windows.summed(one[name] for one in figures), seconds)
         for name, seconds in windows.WINDOWS.items()
     }
-    now = datetime.now(UTC)
-    rows = [*kept_minutes(now), *parts().measuring.unkept_minutes()]
+    since = datetime.now(UTC) - timedelta(hours=minutes.SERIES_HOURS)
+    rows = [*kept_minutes(since), *parts().measuring.unkept_minutes()]
     return {"windows": shown, "series": minutes.series(rows)}
+
+
+def recent_traffic(over_minutes: int, step: int) -> list[Point]:
+    """The minutes that are over, in stretches of ``step``, for charts."""
+    now = datetime.now(UTC)
+    since = now - timedelta(minutes=over_minutes + step)
+    rows = [*kept_minutes(since), *parts().measuring.unkept_minutes()]
+    return traffic(rows, now, over_minutes, step)
+
+
+def last_minute() -> Point:
+    """What all workers did in the minute that ends now."""
+    parts().measuring.publish()
+    figures = [one["windows"] for instance in running_instances() for one in instance.figures]
+    window = windows.summed(one[_LAST_MINUTE] for one in figures)
+    return point_of_window(window, datetime.now(UTC), windows.WINDOWS[_LAST_MINUTE])
 
 
 def exposition() -> bytes:

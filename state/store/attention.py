@@ -1,5 +1,6 @@
 """What an operator should look at: the few states that fit a trouble, and how many there are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,14 +29,24 @@ def failed_states(kind: Kind, limit: int) -> list[Troubled]:
     return _read(kind, "status = 'Failed'", [], "updated_at desc", limit)
 
 
-def silent_agents(before: datetime, limit: int) -> list[Troubled]:
-    """Agents at work that have neither changed nor been heard of since, the longest first."""
-    moment = _time(before)
+def silent_agents(before: datetime, by_type: Mapping[str, datetime], limit: int) -> list[Troubled]:
+    """Agents at work that have neither changed nor been heard of since, the longest first.
+
+    ``by_type`` has the moments of agent types that are not the others'.
+    """
+    moment, parameters = "%s", [_time(before)]
+    if by_type:
+        cases = " ".join("when %s then %s" for _ in by_type)
+        moment = f"case agent_type {cases} else %s end"
+        told = [part for name, at in by_type.items() for part in (name, _time(at))]
+        parameters = [*told, *parameters]
+    if connection.vendor == "postgresql":
+        moment = f"({moment})::timestamptz"
     quiet = (
-        "status = 'Processing' and updated_at < %s and not exists (select 1 from"
-        " state_agentheartbeat h where h.agent_id = s.id and h.last_seen >= %s)"
+        f"status = 'Processing' and updated_at < {moment} and not exists (select 1 from"
+        f" state_agentheartbeat h where h.agent_id = s.id and h.last_seen >= {moment})"
     )
-    return _read(Kind.AGENT, quiet, [moment, moment], "updated_at", limit)
+    return _read(Kind.AGENT, quiet, [*parameters, *parameters], "updated_at", limit)
 
 
 def doubtful_verifications(below: float, limit: int) -> list[Troubled]:

@@ -9,7 +9,7 @@ import { Refresher } from "./live/refresh.js";
 import { applyToActions } from "./live/status.js";
 import { describePage } from "./live/watch.js";
 import { startActions } from "./parts/actions.js";
-import { drawCharts, updatePulse } from "./parts/charts.js";
+import { drawCharts, updatePulse, updateTraffic } from "./parts/charts.js";
 import { startEdit } from "./parts/edit.js";
 import { startFilters } from "./parts/filters.js";
 import { startKeys } from "./parts/keys.js";
@@ -35,6 +35,7 @@ function applyFrame(frame, isOurs) {
   if (frame.counts) applyCounts(frame.counts);
   if (frame.cache && !applyCache(frame.cache)) refresher.refresh();
   if (frame.pulse) updatePulse(frame.pulse);
+  if (frame.traffic) updateTraffic(frame.traffic);
   if (frame.heartbeats && !applyHeartbeats(frame.heartbeats)) applied.misfit = true;
   if (frame.cursor) root.dataset.cursor = frame.cursor;
   const moves = isOurs ? refresher.movesOf(frame.moved) : 0;

@@ -1,14 +1,16 @@
-"""What needs somebody: failed, silent, hardly believed, locked for too long."""
+"""What needs somebody: failed, silent, hardly believed, locked for too long, and other alerts."""
 
 from datetime import UTC, datetime, timedelta
 
 from django.urls import reverse
 from msgspec import Struct
 
+from dashboard.pages.alerts.rows import subject_url
 from dashboard.parts.cells import Cell, time_cell
 from dashboard.parts.rows.row import state_url
 from state.domain.kinds import Kind
 from state.domain.times import format_time
+from state.service import alerting
 from state.service.locking import list_locks
 from state.store.attention import (
     Troubled,
@@ -18,10 +20,11 @@ from state.store.attention import (
 )
 
 SHOWN = 5
-SILENT_AFTER = timedelta(minutes=5)
 LOCKED_TOO_LONG = timedelta(minutes=10)
 LOCKS_LOOKED_AT = 100
 DOUBT_BELOW = 0.5
+SAID_BELOW = ("agent_failed", "research_failed", "agent_silent", "low_confidence")
+"""Rules whose alerts are about what is named here anyway."""
 
 
 class Item(Struct, kw_only=True):
@@ -44,10 +47,10 @@ class Trouble(Struct, kw_only=True):
 
 def read_attention() -> list[Trouble]:
     """The troubles there are, none when all is well."""
-    silent_since = datetime.now(UTC) - SILENT_AFTER
     agents, research = reverse("dashboard:agents"), reverse("dashboard:researches")
     checks = reverse("dashboard:verifications")
     found = (
+        _open_alerts(),
         _trouble(
             "failed-agents",
             "Failed agents",
@@ -67,7 +70,7 @@ def read_attention() -> list[Trouble]:
             "Silent while processing",
             "paused",
             f"{agents}?status=Processing",
-            silent_agents(silent_since, SHOWN + 1),
+            _silent_agents(),
         ),
         _trouble(
             "doubtful",
@@ -96,6 +99,36 @@ def _trouble(name: str, label: str, tone: str, url: str, states: list[Troubled])
     )
 
 
+def _silent_agents() -> list[Troubled]:
+    """By the same limits as the alerts."""
+    now = datetime.now(UTC)
+    seconds, by_type = alerting.silence()
+    exceptions = {name: now - timedelta(seconds=own) for name, own in by_type.items()}
+    return silent_agents(now - timedelta(seconds=seconds), exceptions, SHOWN + 1)
+
+
+def _open_alerts() -> Trouble:
+    """Alerts of other rules: of operations, caches and instances, and of the user's own rules."""
+    found = alerting.open_besides(SAID_BELOW, SHOWN + 1)
+    items = [
+        Item(
+            key=f"alert:{alert.pk}",
+            text=f"{alert.rule}: {alert.subject}",
+            url=subject_url(alert.kind, alert.subject),
+            since=time_cell(format_time(alert.opened_at)),
+        )
+        for alert in found[:SHOWN]
+    ]
+    return Trouble(
+        name="alerts",
+        label="Open alerts",
+        tone="failed",
+        url=reverse("dashboard:alerts"),
+        items=items,
+        more=len(found) > SHOWN,
+    )
+
+
 def _long_locks() -> Trouble:
     """Locks that have been held since long ago."""
     before = datetime.now(UTC) - LOCKED_TOO_LONG
@@ -115,7 +148,7 @@ def _long_locks() -> Trouble:
         name="locked",
         label="Locked for long",
         tone="paused",
-        url="",
+        url=reverse("dashboard:locks"),
         items=items,
         more=len(held) > SHOWN,
     )

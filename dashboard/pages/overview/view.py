@@ -7,6 +7,7 @@ from dashboard.live.connection import CHANGES_SHOWN
 from dashboard.live.pulse import pulse
 from dashboard.live.reading import read_cache, read_recent_changes
 from dashboard.pages.overview.attention import read_attention
+from dashboard.pages.overview.traffic import read_traffic
 from dashboard.parts.changes import BLANK
 from dashboard.parts.page import LivePage
 
@@ -18,7 +19,7 @@ class OverviewPage(LivePage):
     template_name = "dashboard/pages/overview/page.html"
     section = "overview"
     shows_activity = True
-    topics = ("cache", "pulse")
+    topics = ("cache", "pulse", "traffic")
 
     def read_page(self) -> Mapping[str, Any]:
         return {
@@ -27,6 +28,7 @@ class OverviewPage(LivePage):
             "example_url": self.api_url("agents/first"),
             "cache": read_cache(),
             "attention": read_attention(),
+            "traffic": read_traffic(self.request.GET.get("range", "")),
             "refresh_every": REFRESH_SECONDS,
             "pulse": pulse.per_second(),
         }

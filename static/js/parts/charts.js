@@ -1,5 +1,8 @@
 // The page's charts: quality and iterations of a research, and the pulse of the overview.
 // uPlot is loaded only by pages that have a chart.
+import { axis, color } from "./chart_style.js";
+import { applyTraffic, drawTraffic } from "./traffic.js";
+
 let uPlotModule = null;
 
 async function loadUPlot() {
@@ -13,10 +16,15 @@ export async function drawCharts() {
   for (const element of drawn.keys()) {
     if (!element.isConnected) forget(element);
   }
+  await drawTraffic(draw);
   const progress = document.querySelector("[data-progress-chart]");
   if (progress) await draw(progress, progressOptions, progressData());
   const pulse = document.querySelector("[data-pulse]");
   if (pulse && !drawn.has(pulse)) await updatePulse(pulse.dataset.pulse.split(" ").map(Number));
+}
+
+export async function updateTraffic(point) {
+  if (applyTraffic(point)) await drawTraffic(draw);
 }
 
 export async function updatePulse(perSecond) {
@@ -62,26 +70,6 @@ function redraw() {
 }
 addEventListener("themechange", redraw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-
-// A canvas needs a resolved colour; a custom property alone still says light-dark(…).
-function color(name) {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const resolved = getComputedStyle(probe).color;
-  probe.remove();
-  return resolved;
-}
-
-function axis(extra) {
-  return {
-    stroke: color("--text-muted"),
-    font: `11px ${getComputedStyle(document.body).fontFamily}`,
-    grid: { stroke: color("--line"), width: 1 },
-    ticks: { show: false },
-    ...extra,
-  };
-}
 
 function progressData() {
   const { times, quality, iteration } = pointsOf("#points");
