@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from lightning_client import FactsVerdict, FactVerdict
 
 from .corpus import read_text
 from .terms import words
 
-Verify = Callable[[Sequence[str], str], Sequence[dict[str, Any]]]
-"""Asks ``POST /api/verl/verify-facts``: a verdict for every fact, in order (``Board.verify``)."""
+Verify = Callable[[Sequence[str], str], FactsVerdict]
+"""A verdict for every fact, given the text of their source: ``Lightning.verify_facts``."""
 
 # The product's own default: below it, isVerified is refused (LIGHTNING_VERIFIED_THRESHOLD).
 VERIFIED_FROM = 0.75
@@ -48,16 +49,14 @@ def check_facts(
 
 def check_against_text(verify: Verify, statements: Sequence[str], text: str) -> list[Check]:
     """What the verification layer says of the statements, given this text."""
-    return [_check(verdict) for verdict in verify(statements, text)]
+    return [_check(verdict) for verdict in verify(statements, text).verdicts]
 
 
-def _check(verdict: dict[str, Any]) -> Check:
-    support = float(verdict["support"])
-    if verdict["verdict"] == "supported":
-        return Check(round(max(support, VERIFIED_FROM), 3))
-    reasons = "; ".join(verdict["reasons"][:3])
-    issue = f"{verdict['verdict']} by the source: {reasons}"
-    return Check(round(min(support, NOT_SUPPORTED), 3), (issue,))
+def _check(verdict: FactVerdict) -> Check:
+    if verdict.verdict == "supported":
+        return Check(round(max(verdict.support, VERIFIED_FROM), 3))
+    issue = f"{verdict.verdict} by the source: {'; '.join(verdict.reasons[:3])}"
+    return Check(round(min(verdict.support, NOT_SUPPORTED), 3), (issue,))
 
 
 def _out_of_context(statement: str, check: Check) -> Check:

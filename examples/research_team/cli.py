@@ -11,14 +11,27 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from lightning_client import (
+    Forbidden,
+    Lightning,
+    LightningError,
+    Policy,
+    Unauthenticated,
+    Unreachable,
+)
+
 from .answering import AnswerFunctionError, load_answer_function, quote_facts
-from .board import Board, BoardError, Refused, Stopped
 from .corpus import CorpusError, installed_documentation, read_passages
 from .index import Index
+from .member import Stopped
 from .questions import ABOUT_THE_INSTALLATION, questions_about
 from .team import FEWEST_RESEARCHERS, Result, Team
 
 REST_AFTER_FAILURE_SECONDS = 5.0
+# A server that restarts or is overloaded is back in seconds; a run need not be lost for that.
+PATIENT = Policy(retries=20, deadline_seconds=20.0, breaker_failures=50)
+IMPATIENT = Policy(retries=0)
+FINAL = (Unauthenticated, Forbidden)  # trying again is pointless
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
@@ -83,12 +96,17 @@ def show(result: Result) -> None:
     )
 
 
-def work(options: argparse.Namespace, board: Board, stop: threading.Event) -> None:
-    board.greet()
+def greet(url: str, key: str) -> None:
+    """Find out at the start, without patience, whether server and key are good."""
+    with Lightning(url, key, policy=IMPATIENT) as lightning:
+        lightning.summary()
+
+
+def work(options: argparse.Namespace, lightning: Lightning, stop: threading.Event) -> None:
     folder = (options.corpus or installed_documentation()).expanduser().resolve()
     index = read_corpus(folder)
     team = Team(
-        board,
+        lightning,
         index,
         folder,
         name=options.team,
@@ -98,39 +116,53 @@ def work(options: argparse.Namespace, board: Board, stop: threading.Event) -> No
         stop=stop,
     )
     team.report_for_duty()
-    with team.heartbeats():
+    with team.heartbeat():
         for question in choose_questions(options, index):
             try:
                 show(team.research(question))
-            except BoardError as error:
-                if not options.forever or is_final(error):
+            except LightningError as error:
+                if not options.forever or isinstance(error, FINAL):
                     raise
                 # A server that was restarted, an operator who changed a status under us: a team
                 # that works forever reports for duty again.
-                print(f"\n{error}\nTrying again.", flush=True)
+                print(f"\n{explain(error, options.base_url)}\nTrying again.", flush=True)
                 if stop.wait(REST_AFTER_FAILURE_SECONDS):
                     raise Stopped from error
                 team.report_for_duty()
 
 
-def is_final(error: BoardError) -> bool:
-    """Whether trying again is pointless: the key is refused."""
-    return isinstance(error, Refused) and error.status in {401, 403}
+def explain(error: LightningError, url: str) -> str:
+    """What went wrong, and what to do about it."""
+    if isinstance(error, Unreachable):
+        start = "Start it with `make serve`, or name it with --base-url."
+        return f"Lightning State does not answer at {url} ({error.detail}). {start}"
+    if isinstance(error, Unauthenticated):
+        return f"The API key was refused by {url}: {error.detail}"
+    if isinstance(error, Forbidden):
+        return f"The API key may not do this: {error.detail}"
+    return str(error)
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = parse_arguments(arguments)
     stop = threading.Event()
+
+    def end(number: int, _: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)  # a second one does not wait for a call under way
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    board = Board(options.base_url, options.api_key, stop)
+        signal.signal(number, end)
     try:
-        work(options, board, stop)
+        greet(options.base_url, options.api_key)
+        with Lightning(options.base_url, options.api_key, policy=PATIENT) as lightning:
+            work(options, lightning, stop)
     except Stopped:
         print("\nStopped.")
-    except (BoardError, CorpusError, AnswerFunctionError) as error:
+    except LightningError as error:
+        print(f"\n{explain(error, options.base_url)}", file=sys.stderr)
+        return 1
+    except (CorpusError, AnswerFunctionError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    finally:
-        board.close()
     return 0

@@ -2,12 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from .board import Board, Json, Stopped
+from lightning_client import AgentState, Lightning, VersionConflict
 
-PAUSED = "Paused"
 PAUSE_CHECK_SECONDS = 1.0
+
+
+class Stopped(Exception):
+    """Somebody asked the team to stop."""
 
 
 class Member:
@@ -17,75 +21,66 @@ class Member:
     something else.
     """
 
-    def __init__(self, board: Board, agent_id: str, agent_type: str, stop: threading.Event) -> None:
+    def __init__(
+        self, lightning: Lightning, agent_id: str, agent_type: str, stop: threading.Event
+    ) -> None:
         self.agent_id = agent_id
         self._agent_type = agent_type
-        self._board = board
+        self._lightning = lightning
         self._stop = stop
-        self._totals: dict[str, float] = {}
-
-    @property
-    def path(self) -> str:
-        return f"/api/v1/agents/{self.agent_id}"
 
     def report_for_duty(self, **properties: Any) -> None:
         """Be there and Ready, whatever an earlier run left behind."""
-        initial = {
-            "agentType": self._agent_type,
-            "status": "Initializing",
-            "properties": properties,
-        }
-        self._board.create(self.path, initial)
-        known, _ = self._board.read(self.path, fresh=True)
-        self._totals = dict(known["performanceMetrics"])
-        self._change_unless_paused(
-            lambda _: {
-                "status": "Ready",
-                "properties": {"error": None, **properties},
-                "activeTaskIds": [],
-            }
+        new = AgentState(
+            agent_type=self._agent_type, status="Initializing", properties=dict(properties)
         )
+        with suppress(VersionConflict):  # it is there from an earlier run
+            self._lightning.set("agent", self.agent_id, new)
+
+        def be_ready(state: AgentState) -> None:
+            state.status = "Ready"
+            state.active_task_ids = []
+            state.properties.pop("error", None)
+            state.properties.update(properties)
+
+        self._update_unless_paused(be_ready)
 
     def begin(self, task_id: str, **properties: Any) -> None:
         """Take up a task: Processing, and the task listed among the active ones."""
-        self._change_unless_paused(
-            lambda state: {
-                "status": "Processing",
-                "activeTaskIds": sorted({*state["activeTaskIds"], task_id}),
-                "properties": properties,
-            }
-        )
+
+        def take_up(state: AgentState) -> None:
+            state.status = "Processing"
+            state.active_task_ids = sorted({*state.active_task_ids, task_id})
+            state.properties.update(properties)
+
+        self._update_unless_paused(take_up)
 
     def finish(self, task_id: str, **measured: float) -> None:
         """Put a task down: Ready again, what was measured added to the running totals."""
-        for name, value in measured.items():
-            self._totals[name] = round(self._totals.get(name, 0) + value, 3)
-        totals = dict(self._totals)
 
-        def change(state: dict[str, Any]) -> dict[str, Any]:
-            left = [task for task in state["activeTaskIds"] if task != task_id]
-            change = {"activeTaskIds": left, "performanceMetrics": totals}
-            paused = state["status"] == PAUSED
-            return change if paused else {**change, "status": "Processing" if left else "Ready"}
+        def put_down(state: AgentState) -> None:
+            state.active_task_ids = [task for task in state.active_task_ids if task != task_id]
+            for name, value in measured.items():
+                total = state.performance_metrics.get(name, 0) + value
+                state.performance_metrics[name] = round(total, 3)
+            if state.status != "Paused":
+                state.status = "Processing" if state.active_task_ids else "Ready"
 
-        self._board.update(self.path, change)
+        self._lightning.update("agent", self.agent_id, put_down)
 
     def stand_down(self) -> None:
         """Put everything down; whoever was paused stays paused."""
-        self._board.update(
-            self.path,
-            lambda state: {
-                "activeTaskIds": [],
-                "status": PAUSED if state["status"] == PAUSED else "Ready",
-            },
-        )
+
+        def rest(state: AgentState) -> None:
+            state.active_task_ids = []
+            if state.status != "Paused":
+                state.status = "Ready"
+
+        self._lightning.update("agent", self.agent_id, rest)
 
     def fail(self, reason: str) -> None:
-        self._board.merge(
-            self.path,
-            {"status": "Failed", "activeTaskIds": [], "properties": {"error": reason}},
-            reason=reason,
-        )
+        change = {"status": "Failed", "activeTaskIds": [], "properties": {"error": reason}}
+        self._lightning.patch("agent", self.agent_id, change, reason=reason[:500])
 
     def check_in(self) -> None:
         """Between two steps: stop when asked to, wait while an operator has us paused."""
@@ -93,20 +88,31 @@ class Member:
             raise Stopped
         self._wait_while_paused()
 
-    def _change_unless_paused(self, change: Callable[[Json], Json]) -> None:
+    def _update_unless_paused(self, change: Callable[[AgentState], None]) -> None:
         """Wait for permission, then write; again when the operator's pause came in between."""
+
+        def unless_paused(state: AgentState) -> None:
+            if state.status == "Paused":
+                raise _PausedMeanwhile
+            change(state)
+
         while True:
             self.check_in()
-            if self._board.update(
-                self.path, lambda state: None if state["status"] == PAUSED else change(state)
-            ):
-                return
+            try:
+                self._lightning.update("agent", self.agent_id, unless_paused)
+            except _PausedMeanwhile:
+                continue
+            return
 
     def _wait_while_paused(self) -> None:
         told = False
-        while self._board.read(self.path)[0]["status"] == PAUSED:
+        while self._lightning.get("agent", self.agent_id).status == "Paused":
             if not told:
                 print(f"  {self.agent_id} is paused by an operator; waiting", flush=True)
                 told = True
             if self._stop.wait(PAUSE_CHECK_SECONDS):
                 raise Stopped
+
+
+class _PausedMeanwhile(Exception):
+    """An operator paused the agent between our look and our write."""

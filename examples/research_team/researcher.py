@@ -42,7 +42,7 @@ class Researcher:
         hits = self._index.search(query, PASSAGES)
         facts = extract_facts(hits, question, self._index)[:MOST_FACTS]
         seconds = time.monotonic() - started
-        run.add_facts(facts, self.member.agent_id)
+        run.add_facts(facts)
         self.member.finish(
             task_id,
             searches=1,

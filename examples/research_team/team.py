@@ -1,6 +1,6 @@
 """The Master and its team: takes a question, returns an answer with its sources.
 
-Reading order: `Team.research` here, then supervisor.py, researcher.py, run.py and board.py.
+Reading order: `Team.research` here, then supervisor.py, researcher.py, member.py and run.py.
 """
 
 import threading
@@ -8,19 +8,21 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from lightning_client import Heartbeat, Lightning, LightningError
 
 from .answering import AnswerWith, check_answer, quote_facts
-from .board import Board, BoardError, Json, Stopped
 from .facts import Fact
-from .heartbeats import Heartbeats
 from .index import Index
-from .member import Member
+from .member import Member, Stopped
 from .quality import Quality
 from .researcher import Researcher
 from .run import Run, new_run_id
 from .supervisor import Supervisor
 
 FEWEST_RESEARCHERS = 2
+HEARTBEAT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Team:
     """One Master, one Supervisor, two or more Researchers on one corpus.
 
     Args:
-        board: where they report.
+        lightning: where they report.
         index: the corpus' passages.
         folder: the corpus itself, for checking facts against their files.
         name: the prefix of the agents' ids; two teams need two names.
@@ -51,7 +53,7 @@ class Team:
 
     def __init__(
         self,
-        board: Board,
+        lightning: Lightning,
         index: Index,
         folder: Path,
         *,
@@ -64,7 +66,7 @@ class Team:
         if researchers < FEWEST_RESEARCHERS:
             raise ValueError(f"a team needs at least {FEWEST_RESEARCHERS} researchers")
         self.name = name
-        self._board = board
+        self._lightning = lightning
         self._index = index
         self._folder = folder
         self._answer_with = answer_with
@@ -73,7 +75,10 @@ class Team:
         self._master = self._member("master", "Master")
         self._researchers = [
             Researcher(
-                self._member(f"researcher-{number}", "Researcher"), index, folder, board.verify
+                self._member(f"researcher-{number}", "Researcher"),
+                index,
+                folder,
+                lightning.verify_facts,
             )
             for number in range(1, researchers + 1)
         ]
@@ -94,14 +99,15 @@ class Team:
         for member in self.members:
             member.report_for_duty(team=self.name, corpus=self._folder.name)
 
-    def heartbeats(self) -> Heartbeats:
+    def heartbeat(self) -> Heartbeat:
         """Use as a context manager around the runs."""
-        return Heartbeats(self._board, [member.agent_id for member in self.members])
+        names = [member.agent_id for member in self.members]
+        return self._lightning.heartbeat(*names, every_seconds=HEARTBEAT_SECONDS)
 
     def research(self, question: str) -> Result:
         """Answer one question; the run's research state ends Completed, or Failed with why."""
         started = time.monotonic()
-        run = Run(self._board, new_run_id(), question)
+        run = Run(self._lightning, new_run_id(), question)
         run.open(team=self.name, corpus=self._folder.name, passages=len(self._index.passages))
         try:
             return self._carry_out(run, started)
@@ -121,7 +127,7 @@ class Team:
         verified = self._supervisor.verify(run, known.facts)
         answer = self._answer_with(run.question, verified)
         if verified:
-            check = check_answer(self._board.verify, answer, verified)
+            check = check_answer(self._lightning.verify_facts, answer, verified)
             run.record_verification("answer", answer, check, self._master.agent_id)
         seconds = time.monotonic() - started
         run.complete(answer, self._summary(verified, seconds))
@@ -136,7 +142,7 @@ class Team:
             seconds,
         )
 
-    def _summary(self, verified: Sequence[Fact], seconds: float) -> Json:
+    def _summary(self, verified: Sequence[Fact], seconds: float) -> dict[str, Any]:
         return {"verifiedFacts": len(verified), "seconds": round(seconds, 2)}
 
     def _leave(self, run: Run, reason: str, failed: Member | None = None) -> None:
@@ -148,7 +154,7 @@ class Team:
                     member.fail(reason)
                 else:
                     member.stand_down()
-        except (BoardError, Stopped) as error:
+        except (LightningError, Stopped) as error:
             print(f"  how it ended could not be recorded: {error}", flush=True)
 
     def _pause(self) -> None:
@@ -156,4 +162,4 @@ class Team:
             raise Stopped
 
     def _member(self, suffix: str, agent_type: str) -> Member:
-        return Member(self._board, f"{self.name}-{suffix}", agent_type, self._stop)
+        return Member(self._lightning, f"{self.name}-{suffix}", agent_type, self._stop)

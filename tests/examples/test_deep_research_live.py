@@ -1,6 +1,5 @@
 """The example against a live server: what a team of agents leaves behind."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.examples.program import environment, run_example
 from tests.rig.backends import REPOSITORY
 from tests.rig.ports import free_port
 from tests.rig.server import Server
@@ -37,20 +37,8 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
-def environment(url: str, key: str) -> dict[str, str]:
-    return {**os.environ, "LIGHTNING_URL": url, "LIGHTNING_API_KEY": key}
-
-
-def run_example(url: str, key: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "examples/deep_research.py", *arguments],
-        cwd=REPOSITORY,
-        env=environment(url, key),
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+def run_team(url: str, key: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return run_example(url, key, "deep_research.py", *arguments)
 
 
 def research_of(client: httpx.Client, team: str) -> list[dict[str, Any]]:
@@ -64,7 +52,7 @@ def test_a_run_leaves_a_completed_research_with_verified_facts(
 ) -> None:
     team = new_id("team")
     key = server.backend.keys["agent"]
-    result = run_example(server.url, key, QUESTION, "--corpus", str(corpus), "--team", team)
+    result = run_team(server.url, key, QUESTION, "--corpus", str(corpus), "--team", team)
     assert result.returncode == 0, result.stderr
     assert "leases.md" in result.stdout
 
@@ -90,7 +78,7 @@ def test_every_check_is_a_verification_and_every_role_an_agent(
     team = new_id("team")
     key = server.backend.keys["agent"]
     arguments = (QUESTION, "--corpus", str(corpus), "--team", team, "--researchers", "2")
-    assert run_example(server.url, key, *arguments).returncode == 0
+    assert run_team(server.url, key, *arguments).returncode == 0
 
     (run,) = research_of(client, team)
     checks = client.get("/api/v1/verifications", params={"sourceId": run["researchId"]}).json()
@@ -119,7 +107,7 @@ def test_a_corpus_without_an_answer_completes_and_says_so(
     team = new_id("team")
     key = server.backend.keys["agent"]
     question = "Who invented the steam locomotive?"
-    result = run_example(server.url, key, question, "--corpus", str(corpus), "--team", team)
+    result = run_team(server.url, key, question, "--corpus", str(corpus), "--team", team)
     assert result.returncode == 0, result.stderr
     assert "Nothing in the corpus answers this" in result.stdout
     assert research_of(client, team)[0]["status"] == "Completed"
@@ -130,21 +118,21 @@ def test_a_corpus_without_an_answer_completes_and_says_so(
 
 def test_it_says_when_nobody_answers(corpus: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    result = run_example(url, "key", QUESTION, "--corpus", str(corpus))
+    result = run_team(url, "key", QUESTION, "--corpus", str(corpus))
     assert result.returncode == 1
     assert f"does not answer at {url}" in result.stderr
     assert "Traceback" not in result.stderr
 
 
 def test_it_says_when_the_key_is_refused(server: Server, corpus: Path) -> None:
-    result = run_example(server.url, "wrong", QUESTION, "--corpus", str(corpus))
+    result = run_team(server.url, "wrong", QUESTION, "--corpus", str(corpus))
     assert result.returncode == 1
     assert "API key was refused" in result.stderr
 
 
 def test_it_says_when_the_key_may_only_read(server: Server, corpus: Path) -> None:
     key = server.backend.keys["viewer"]
-    result = run_example(server.url, key, QUESTION, "--corpus", str(corpus))
+    result = run_team(server.url, key, QUESTION, "--corpus", str(corpus))
     assert result.returncode == 1
     assert "may not do this" in result.stderr
 

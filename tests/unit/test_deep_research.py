@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
+from lightning_client import FactsVerdict
 from research_team.answering import (
     AnswerFunctionError,
     check_answer,
     load_answer_function,
     quote_facts,
 )
-from research_team.board import changes
 from research_team.checking import check_against_text, check_facts
 from research_team.corpus import (
     CorpusError,
@@ -50,29 +49,6 @@ QUESTION = terms("What is a fencing token of a lease good for?")
 @pytest.fixture
 def index() -> Index:
     return Index([LOCKS, LEASES, PASTA])
-
-
-# --- Writing ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("patch", "expected"),
-    [
-        ({}, False),
-        ({"status": "Ready"}, False),
-        ({"properties": {"team": "a", "error": None}}, False),
-        ({"activeTaskIds": ["t"]}, False),
-        ({"status": "Paused"}, True),
-        ({"properties": {"team": "b"}}, True),
-        ({"properties": {"team": None}}, True),
-        ({"properties": {"new": 1}}, True),
-        ({"activeTaskIds": []}, True),
-    ],
-    ids=str,
-)
-def test_it_knows_a_patch_that_changes_nothing(patch: dict[str, object], expected: bool) -> None:
-    state = {"status": "Ready", "properties": {"team": "a"}, "activeTaskIds": ["t"]}
-    assert changes(state, patch) is expected
 
 
 # --- Reading ----------------------------------------------------------------------------------
@@ -216,11 +192,10 @@ def test_it_tells_which_terms_no_fact_mentions() -> None:
 # --- Checking ---------------------------------------------------------------------------------
 
 
-def verify(facts: Sequence[str], source: str) -> Sequence[dict[str, Any]]:
+def verify(facts: Sequence[str], source: str) -> FactsVerdict:
     """The product's own verdicts, without a server between."""
     answer = verify_facts(VerifyFactsRequest(facts=list(facts), source=source))
-    verdicts: Sequence[dict[str, Any]] = msgspec.to_builtins(answer.verdicts)
-    return verdicts
+    return msgspec.convert(msgspec.to_builtins(answer), FactsVerdict)
 
 
 def test_a_quoted_sentence_is_verified() -> None:

@@ -11,9 +11,11 @@
 
 from lightning_client._async.client import AsyncLightning
 from lightning_client._async.locking import AsyncLock
+from lightning_client._async.presence import AsyncHeartbeat
 from lightning_client._async.tasks import AsyncTask
 from lightning_client._sync.client import Lightning
 from lightning_client._sync.locking import Lock
+from lightning_client._sync.presence import Heartbeat
 from lightning_client._sync.tasks import Task
 from lightning_client.answers import (
     BatchResult,
@@ -95,6 +97,7 @@ __all__ = [
     "AgentState",
     "AgentStatus",
     "AnyState",
+    "AsyncHeartbeat",
     "AsyncLightning",
     "AsyncLock",
     "AsyncTask",
@@ -122,6 +125,7 @@ __all__ = [
     "FactsVerdict",
     "Forbidden",
     "HeadersTooLarge",
+    "Heartbeat",
     "IdempotencyInFlight",
     "IdempotencyMismatch",
     "IllegalTransition",
