@@ -21,6 +21,7 @@ from lightning_client import (
 )
 
 from tests.client.conftest import NewClient
+from tests.rig.server import Server
 
 NewId = Callable[[str], str]
 
@@ -35,6 +36,17 @@ def test_a_new_state_is_created_and_read_back(lightning: Lightning, new_id: NewI
     assert (read.agent_id, read.version, read.properties) == (agent_id, 1, properties)
     assert read.created_at is not None
     assert read.created_at.tzinfo is not None
+
+
+def test_a_reason_may_have_lines(lightning: Lightning, agent_id: str) -> None:
+    said = "  it broke:\r\n\tthe lamp\0 \udc80 待って\u2028"
+    lightning.patch("agent", agent_id, {"properties": {"step": 1}}, reason=said)
+    assert next(lightning.history("agent", agent_id)).reason == "it broke: the lamp 待って"
+
+
+def test_a_key_may_come_from_a_file_with_a_last_line(server: Server, agent_id: str) -> None:
+    with Lightning(server.url, server.backend.keys["agent"] + "\n") as client:
+        assert client.get("agent", agent_id).version == 1
 
 
 def test_a_new_state_replaces_nothing(lightning: Lightning, agent_id: str) -> None:

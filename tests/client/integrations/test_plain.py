@@ -40,6 +40,22 @@ def test_a_call_shows_and_its_end(lightning: Lightning, new_id: NewId) -> None:
     assert lightning.get("agent", agent_id, fresh=True).status == "Ready"
 
 
+def test_a_failure_shows_whatever_its_message_is(lightning: Lightning, new_id: NewId) -> None:
+    agent_id = new_id("agent")
+
+    @reports_state(agent_id, lightning, heartbeat_seconds=0)
+    def work() -> None:
+        raise OSError("no such file:\n\0\udcff.txt" + "x" * 5_000)
+
+    with pytest.raises(OSError, match="no such file"):
+        work()
+    failed = lightning.get("agent", agent_id, fresh=True)
+    assert failed.status == "Failed"
+    assert failed.properties["error"].startswith("OSError: no such file:\n?.txt")
+    newest = next(lightning.history("agent", agent_id))
+    assert newest.reason.startswith("OSError: no such file: .txt")
+
+
 async def test_coroutines_and_the_environment_do_too(
     server: Server, lightning: Lightning, new_id: NewId, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from lightning_client.core.call import Call
 from lightning_client.core.circuit import CircuitState
 from lightning_client.core.effects import Flow
 from lightning_client.core.exchange import Exchange
+from lightning_client.core.headers import header_text
 from lightning_client.core.lease import token_for
 from lightning_client.core.policy import Policy, Strategy
 from lightning_client.drivers.blocking import BlockingDriver
@@ -36,7 +37,7 @@ class Session:
             if not one.startswith(("http://", "https://")):
                 raise ValueError(f"{one!r} is not an http or https URL")
         self._exchange = Exchange(urls, policy or Policy.of(strategy))
-        self._driver = BlockingDriver(key, max_connections)
+        self._driver = BlockingDriver(header_text(key or ""), max_connections)
         self._cache = LocalCache() if cache is True else cache or None
         self._backgrounds: list[Any] = []
         self._cache_watch: Any = None

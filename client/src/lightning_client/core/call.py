@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from lightning_client.core.headers import header_text
 from lightning_client.core.jsontext import encode
 from lightning_client.errors import LightningError, UnexpectedAnswer, error_of
 
@@ -90,7 +91,7 @@ _JSON = {"Content-Type": "application/json"}
 
 
 def _headers(given: Mapping[str, str]) -> dict[str, str]:
-    return {name.replace("_", "-"): value for name, value in given.items() if value}
+    return {name.replace("_", "-"): header_text(value) for name, value in given.items() if value}
 
 
 def nothing(answer: Answer) -> None:

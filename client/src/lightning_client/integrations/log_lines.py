@@ -4,6 +4,7 @@ import logging
 import threading
 
 from lightning_client import Lightning, LightningError, NotFound
+from lightning_client.integrations.texts import shown
 
 _MOST_TEXT = 1_000
 _END_SECONDS = 2.0
@@ -24,7 +25,7 @@ class LineSender:
 
     def offer(self, level: str, text: str, number: int) -> None:
         with self._news:
-            self._line = {"level": level, "text": text[:_MOST_TEXT]}
+            self._line = {"level": level, "text": shown(text, _MOST_TEXT)}
             self._errors += number >= logging.ERROR
             self._news.notify()
 

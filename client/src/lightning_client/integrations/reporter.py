@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from lightning_client import AgentState, Lightning, LightningError, NotFound, VersionConflict
+from lightning_client.integrations.texts import shown
 from lightning_client.states import AgentStatus
 
 logger = logging.getLogger("lightning_client")
 T = TypeVar("T")
 
 PAUSED: AgentStatus = "Paused"
-_MOST_TEXT = 2_000
 # From these an agent becomes Processing by way of Ready (contract §7).
 _NOT_READY = {"Initializing", "Completed", "Failed"}
 
@@ -122,7 +122,7 @@ class AgentReporter:
 
         def change(state: AgentState) -> None:
             state.active_task_ids = self._under_way()
-            state.properties["error"] = reason[:_MOST_TEXT]
+            state.properties["error"] = shown(reason)
             state.status = "Failed"
 
         why = reason[:400]
@@ -181,8 +181,8 @@ class _PausedMeanwhile(Exception):
 
 
 def _bounded(properties: dict[str, Any]) -> dict[str, Any]:
-    """Texts cut to a length that people read."""
+    """Texts as a state can keep them."""
     return {
-        name: value[:_MOST_TEXT] if isinstance(value, str) else value
+        name: shown(value) if isinstance(value, str) else value
         for name, value in properties.items()
     }

@@ -11,11 +11,11 @@ from lightning_client import (
     ResearchStatus,
     VersionConflict,
 )
+from lightning_client.integrations.texts import shown
 
 logger = logging.getLogger("lightning_client")
 
 _FINAL = {"Completed", "Failed"}
-_MOST_TEXT = 2_000
 
 
 class ResearchReporter:
@@ -31,7 +31,7 @@ class ResearchReporter:
         """InProgress; created when it is not there. What has ended stays ended."""
 
         def create() -> None:
-            new = ResearchState(query=self._query[:10_000], status="InProgress")
+            new = ResearchState(query=shown(self._query, 10_000), status="InProgress")
             try:
                 self.lightning.set("research", self.research_id, new)
             except VersionConflict:
@@ -52,7 +52,7 @@ class ResearchReporter:
 
     def fail(self, reason: str) -> None:
         def failed(state: ResearchState) -> None:
-            state.metadata["error"] = reason[:_MOST_TEXT]
+            state.metadata["error"] = shown(reason)
             _end(state, "Failed")
 
         self._change(failed)
