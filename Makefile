@@ -40,7 +40,9 @@ test-integrations: $(READY)  ## the client's integrations against the real libra
 	@for name in frameworks crewai agent-lightning; do \
 	  python=var/integrations/$$name/bin/python; \
 	  test -x $$python || $(PYTHON) -m venv var/integrations/$$name || exit 1; \
-	  $$python -m pip install -q --disable-pip-version-check -r client/integrations/$$name.txt || exit 1; \
+	  for part in tests $$name; do \
+	    $$python -m pip install -q --disable-pip-version-check -r client/integrations/$$part.txt || exit 1; \
+	  done; \
 	  $$python -m pytest -W ignore --backends sqlite tests/client/integrations $(ARGS) || exit 1; \
 	done
 
