@@ -20,7 +20,7 @@ from tests.rig.server import FreshServer, Server
 from tests.rig.waiting import wait_for
 
 NewId = Callable[[str], str]
-CLIENTS, UPDATES = 16, 8
+CLIENTS, UPDATES = 16, 4
 # A network that fails every third time is not what the defaults are for.
 STUBBORN = Policy(
     retries=60,
