@@ -6,6 +6,7 @@ from django.urls import include, path
 from dashboard.pages.agents import urls as agents
 from dashboard.pages.alerts import urls as alerts
 from dashboard.pages.cache import urls as cache
+from dashboard.pages.jobs import urls as jobs
 from dashboard.pages.keys import urls as keys
 from dashboard.pages.locks import urls as locks
 from dashboard.pages.overview import urls as overview
@@ -20,6 +21,7 @@ pages = [
     *research.urlpatterns,
     *verifications.urlpatterns,
     *alerts.urlpatterns,
+    *jobs.urlpatterns,
     *locks.urlpatterns,
     *cache.urlpatterns,
     *system.urlpatterns,

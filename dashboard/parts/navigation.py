@@ -70,6 +70,13 @@ SECTIONS = (
         icon="M5 7V5a3 3 0 0 1 6 0v2h1v7H4V7zm1.4 0h3.2V5a1.6 1.6 0 0 0-3.2 0z",
     ),
     Section(
+        name="jobs",
+        label="Jobs",
+        url_name="dashboard:jobs",
+        key="j",
+        icon="M2 3h2v2H2zm4 0h8v2H6zM2 7h2v2H2zm4 0h8v2H6zm-4 4h2v2H2zm4 0h8v2H6z",
+    ),
+    Section(
         name="cache",
         label="Cache",
         url_name="dashboard:cache",

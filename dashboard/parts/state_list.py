@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from dashboard.parts.bulk import present_bulk_actions
 from dashboard.parts.page import LivePage
 from dashboard.parts.rows import COLUMNS, present_row
 from dashboard.parts.sorting import present_headers
+from state.domain.bulk import NOUNS
 from state.domain.errors import BadFilter, BadPage
 from state.domain.kinds import Kind
 from state.domain.queries import ListQuery
@@ -27,6 +29,11 @@ class StateList(LivePage):
     empty: ClassVar[tuple[str, str]]
     example: ClassVar[str]
     """The body of a first state: an empty list shows the command that writes it."""
+
+    @property
+    def may_act(self) -> bool:
+        """Whether rows are offered for selection."""
+        return self.principal.may("operator")
 
     @property
     def given(self) -> dict[str, str]:
@@ -55,6 +62,8 @@ class StateList(LivePage):
             "is_first_page": "page" not in given,
             "first_page": self.link(given, page=""),
             "tabs": self._tabs(given),
+            "bulk_nouns": NOUNS[self.kind],
+            "bulk_actions": present_bulk_actions(self.kind) if self.may_act else [],
             # With a filter or a time ordering any change may move a row in, out or elsewhere.
             "refetch": "any" if any(chosen.values()) or "Updated" in ordering else "membership",
         }

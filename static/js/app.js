@@ -1,4 +1,6 @@
 // Starts the live layer once; htmx swaps pages below it, the socket stays.
+import { startBulk } from "./bulk/dialog.js";
+import { showSelection } from "./bulk/selection.js";
 import { applyChanges } from "./live/changes.js";
 import { Connection } from "./live/connection.js";
 import { applyCache, applyCounts } from "./live/figures.js";
@@ -14,7 +16,6 @@ import { startEdit } from "./parts/edit.js";
 import { startFilters } from "./parts/filters.js";
 import { startKeys } from "./parts/keys.js";
 import { startPalette } from "./parts/palette.js";
-import { startSelect } from "./parts/select.js";
 import { startTheme } from "./parts/theme.js";
 import { startTimes, tickTimes } from "./parts/times.js";
 import { startVersions } from "./parts/versions.js";
@@ -48,6 +49,7 @@ function pageChanged() {
   tickTimes();
   drawCharts();
   applyToActions();
+  showSelection();
   connection.watch(document.getElementById("main")?.dataset.cursor ?? "");
 }
 
@@ -67,7 +69,7 @@ startActions();
 startEdit();
 startKeys();
 startPalette();
-startSelect();
+startBulk();
 startVersions();
 startWhy();
 refresher.refreshRegularly();

@@ -62,6 +62,7 @@ def every_path(client: httpx.Client, new_id: Callable[[str], str]) -> list[str]:
         "/alerts/",
         "/alerts/?state=all",
         "/locks/",
+        "/jobs/",
         "/cache/",
         "/system/",
         "/keys/",

@@ -1,0 +1,1 @@
+"""Jobs: what was done to many states at once, and one of them."""
