@@ -27,7 +27,11 @@ def at(open_page: Pages) -> Open:
 
 
 @pytest.fixture
-def every_path(client: httpx.Client, new_id: Callable[[str], str]) -> list[str]:
+def every_path(
+    client: httpx.Client,
+    client_as: Callable[[str], httpx.Client],
+    new_id: Callable[[str], str],
+) -> list[str]:
     """Every page's path, with states on them whose texts are as long as they may come."""
     agent_id, research_id, check_id = (new_id(LONG[:150]) for _ in range(3))
     agent = {
@@ -54,6 +58,10 @@ def every_path(client: httpx.Client, new_id: Callable[[str], str]) -> list[str]:
         assert response.status_code == 201, response.text
     lock = {"kind": "agent", "id": agent_id, "owner": LONG[:100], "ttlSeconds": 3600}
     client.post("/api/v1/locks", json=lock).raise_for_status()
+    order = {"kind": "agent", "action": "pause", "ids": [agent_id], "name": LONG}
+    reason = {"Lightning-Reason": LONG * 2}
+    job = client_as("operator").post("/api/v1/jobs", json=order, headers=reason)
+    assert job.status_code == 201, job.text
     return [
         "/",
         "/agents/",
@@ -63,6 +71,7 @@ def every_path(client: httpx.Client, new_id: Callable[[str], str]) -> list[str]:
         "/alerts/?state=all",
         "/locks/",
         "/jobs/",
+        f"/jobs/{job.json()['id']}/",
         "/cache/",
         "/system/",
         "/keys/",
