@@ -1,5 +1,6 @@
 """§13: bulk actions are jobs: counted first, per state, taken back, never twice."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,10 +9,30 @@ import pytest
 
 from state.operations.table import table
 from tests.contract.test_documented_answers import problems_of
+from tests.rig.backends import Backends
 from tests.rig.waiting import wait_for
 
 JOBS = "/api/v1/jobs"
 pytestmark = pytest.mark.below_the_doors
+LEFT_BEHIND = """
+import json
+from datetime import UTC, datetime, timedelta
+from state.models import Job, JobStep, JobTarget
+from state.service.housekeeping import clean_up
+
+now = datetime.now(UTC)
+for name, ended in (("old", 31), ("young", 29), ("open", None)):
+    job = Job.objects.create(
+        kind="agent", action="pause", name=name, actor="o", total=1,
+        state="running" if ended is None else "done", created_at=now - timedelta(days=40),
+        ended_at=ended and now - timedelta(days=ended),
+    )
+    JobTarget.objects.create(job=job, position=0, state_id="a")
+    JobStep.objects.create(job=str(job.pk), position="0000000000", outcome="[]", created_at=now)
+clean_up(now)
+print(json.dumps([list(Job.objects.order_by("id").values_list("name", flat=True)),
+    JobTarget.objects.count(), JobStep.objects.count()]))
+"""
 Fleet = Callable[..., tuple[str, list[str]]]
 
 
@@ -226,3 +247,8 @@ def test_only_operators_order_cancel_and_undo(client: httpx.Client, viewer: http
             assert caller.post(path, json=order).status_code == 403
     assert viewer.get(JOBS).status_code == 200
     assert viewer.get(f"{JOBS}/999999").status_code == 404
+
+
+def test_a_job_is_kept_as_long_as_the_history(backends: Backends) -> None:
+    told = backends.fresh("sqlite").manage("shell", "--no-imports", "-v0", "-c", LEFT_BEHIND)
+    assert json.loads(told) == [["young", "open"], 2, 2]
