@@ -9,10 +9,10 @@ from state.admin.fields import ShortText
 from state.domain import jsontext
 from state.domain.commands import Command, Delete, Document, Precondition, Put
 from state.domain.errors import TooLarge
+from state.domain.ids import checked_id
 from state.domain.kinds import ID_RULE, Kind, is_id
 from state.domain.shapes import STATE_LIMIT_BYTES, content_of
 from state.models import StateRow
-from state.protocol.states import checked_id
 
 REASON_LIMIT = 500
 STALE_FORM = "The form came without the version it was made for. Reload it."

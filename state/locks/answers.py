@@ -12,7 +12,7 @@ from state.store.clock import database_now
 from state.store.connection import HeldUp
 
 Members = dict[str, Any]
-"""A lease by its JSON members, without its token."""
+"""A lease by its JSON members, without its token; or when it was released."""
 
 
 def earlier(key: IdempotencyKey | None, place: int | None = None) -> Members | None:
@@ -39,7 +39,7 @@ def earlier(key: IdempotencyKey | None, place: int | None = None) -> Members | N
 
 
 def remember(key: IdempotencyKey | None, members: Members) -> None:
-    """Writes down what the key is answered: the lease as it is now, but for its token."""
+    """Writes down what the key is answered: a token is not."""
     if key is not None:
         IdempotencyRecord.objects.filter(caller=key.caller, key=key.key).update(
             outcome=jsontext.encode(members).decode()

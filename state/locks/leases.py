@@ -47,6 +47,14 @@ class Granted:
         return self.members if self.token is None else {**self.members, "token": self.token}
 
 
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The end of a lease; ``replayed`` when its key had ended it before, at that moment."""
+
+    at: str
+    replayed: bool
+
+
 def lease_as_dict(lease: Lease) -> Members:
     """A lease's JSON, without its token."""
     return {
@@ -87,8 +95,8 @@ def acquire(
         )
         if isinstance(outcome, Granted) and place is not None:
             queue.leave(place)
-    if not isinstance(outcome, Granted):
-        reach("locks.joined")
+        reach("locks.decided")
+    reach("locks.granted" if isinstance(outcome, Granted) else "locks.joined")
     return outcome
 
 
@@ -173,19 +181,21 @@ def renew(
         return granted
 
 
-def release(lock_id: str, token: str | None, key: IdempotencyKey | None = None) -> bool:
-    """Ends the lease; without a token by force. Returns whether that was so before, under ``key``.
+def release(lock_id: str, token: str | None, key: IdempotencyKey | None = None) -> Released:
+    """Ends the lease; without a token by force.
 
     Raises NotFound, LockLost, IdempotencyMismatch, Overloaded.
     """
     with lease_transaction():
-        if answers.earlier(key) is not None:
-            return True
+        earlier = answers.earlier(key)
+        if earlier is not None:
+            return Released(earlier["releasedAt"], replayed=True)
         lease, row = _held(lock_id, token)
+        now = database_now()
         _set_lock(row, lock_id="", lock_token_digest="", lock_expires_at=None)
-        Lease.objects.filter(pk=lease.pk).update(released_at=database_now())
-        answers.remember(key, {})
-        return False
+        Lease.objects.filter(pk=lease.pk).update(released_at=now)
+        answers.remember(key, {"releasedAt": format_time(now)})
+        return Released(format_time(now), replayed=False)
 
 
 def find(lock_id: str) -> Lease | None:

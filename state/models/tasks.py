@@ -11,7 +11,7 @@ OPEN = ("Submitted", "Pending", "InProgress", "VerificationRequired")
 class Task(models.Model):
     """A queued task, or one that was executed at once and wrote; a record of its write.
 
-    Times are texts in RFC 3339, UTC, microseconds: they sort as they are.
+    Times are texts in RFC 3339, UTC; what came from a client has .NET's seven digits, and sorts.
     """
 
     id = ByteOrderedField(primary_key=True, max_length=200)
@@ -21,10 +21,10 @@ class Task(models.Model):
     input = models.TextField(default="{}", db_default="{}", help_text="JSON")
     status = models.CharField(max_length=20)
     priority = models.IntegerField(default=0, db_default=0)
-    submitted_at = models.CharField(max_length=27)
+    submitted_at = models.CharField(max_length=28)
     verification_required = models.BooleanField(default=False, db_default=False)
     result = models.TextField(null=True)  # noqa: DJ001  (null: there is none)
-    completed_at = models.CharField(null=True, max_length=27)  # noqa: DJ001
+    completed_at = models.CharField(null=True, max_length=28)  # noqa: DJ001
     executed = models.TextField(  # noqa: DJ001
         null=True, help_text="What its execution was answered, as JSON; null: it was queued."
     )

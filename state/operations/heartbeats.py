@@ -3,6 +3,7 @@
 from functools import partial
 
 from state.domain.errors import NotFound
+from state.domain.ids import checked_id
 from state.domain.kinds import Kind
 from state.operations.batches import IDS_LIMIT_BYTES
 from state.operations.operation import Body, Operation, Result
@@ -11,7 +12,6 @@ from state.operations.shapes import Ids
 from state.operations.states import may_write
 from state.protocol.batches import batch_get_ids
 from state.protocol.call import Answer, Call
-from state.protocol.states import checked_id
 from state.service import reading
 from state.service.guard import ask_database
 

@@ -17,13 +17,14 @@ from state.domain.commands import (
     Written,
 )
 from state.domain.errors import BatchRejected, Invalid, LightningError
+from state.domain.ids import checked_id
 from state.domain.kinds import ID_RULE, Kind, is_id
 from state.domain.shapes import content_of, patch_of
 from state.protocol.call import Answer, Call
 from state.protocol.headers import read_idempotency_key, read_reason
 from state.protocol.problems import error_member, status_of
 from state.protocol.query import read_flag
-from state.protocol.states import checked_id, only_members
+from state.protocol.states import only_members
 
 ITEMS_MAX = 1000
 _FAILED_DEPENDENCY = 424

@@ -17,7 +17,7 @@ from state.domain.queries import (
     whole_number,
     write_token,
 )
-from state.locks.leases import Granted, lease_as_dict
+from state.locks.leases import Granted, Released, lease_as_dict
 from state.locks.wish import Wish
 from state.models import Lease
 from state.protocol.call import Answer, Call
@@ -77,9 +77,9 @@ def render_granted(granted: Granted, status: int) -> Answer:
     return Answer(status, jsontext.encode(granted.as_dict()), headers)
 
 
-def render_released(replayed: bool) -> Answer:
+def render_released(released: Released) -> Answer:
     """The answer to a release."""
-    return Answer(204, b"", _replayed(replayed), "")
+    return Answer(204, b"", _replayed(released.replayed), "")
 
 
 def _replayed(replayed: bool) -> dict[str, str]:

@@ -30,7 +30,8 @@ from state.domain.errors import (
     VersionNotReached,
 )
 from state.domain.facts import normalise_facts
-from state.domain.kinds import ID_RULE, Kind, is_id
+from state.domain.ids import checked_id
+from state.domain.kinds import Kind
 from state.domain.queries import whole_number
 from state.domain.shapes import content_of, patch_of
 from state.protocol.call import Answer, Call
@@ -186,13 +187,6 @@ def restore_submission(call: Call, kind: Kind) -> Submission:
     if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version < 2**62:
         raise Invalid.field("version", "must be a version")
     return head.submission(kind, call.id, Restore(version))
-
-
-def checked_id(state_id: str) -> str:
-    """The id, when it follows the rule; raises Invalid."""
-    if not is_id(state_id):
-        raise Invalid.field("id", f"must be {ID_RULE}")
-    return state_id
 
 
 def only_members(body: Any, names: set[str]) -> dict[str, Any]:

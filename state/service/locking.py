@@ -3,7 +3,7 @@
 from state.domain.commands import IdempotencyKey
 from state.domain.kinds import Kind
 from state.locks import leases
-from state.locks.leases import Granted
+from state.locks.leases import Granted, Released
 from state.locks.threads import leasing
 from state.locks.waiting import current_waiting_room
 from state.locks.wish import Wish
@@ -25,14 +25,14 @@ async def renew_lock(
     return await leasing.run(leases.renew, lock_id, token, ttl_seconds, key)
 
 
-async def release_lock(lock_id: str, token: str | None, key: IdempotencyKey | None) -> bool:
-    """Ends the lease, by force without a token; returns whether ``key`` had done so before.
+async def release_lock(lock_id: str, token: str | None, key: IdempotencyKey | None) -> Released:
+    """Ends the lease, by force without a token.
 
     Raises NotFound, LockLost, IdempotencyMismatch, Overloaded.
     """
-    replayed = await leasing.run(leases.release, lock_id, token, key)
+    released = await leasing.run(leases.release, lock_id, token, key)
     current_waiting_room().poke()
-    return replayed
+    return released
 
 
 def find_lock(lock_id: str) -> Lease | None:

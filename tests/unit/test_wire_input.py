@@ -9,6 +9,7 @@ from state.access.principals import Principal
 from state.domain.commands import Patch, Precondition, Put, Untracked
 from state.domain.errors import Forbidden, Invalid
 from state.domain.kinds import Kind
+from state.domain.tolerant import date, enum_member, known_members, state_of
 from state.protocol.call import Call
 from state.protocol.wire.commands import (
     set_agent_states,
@@ -17,7 +18,6 @@ from state.protocol.wire.commands import (
     update_research_progress,
 )
 from state.protocol.wire.tasks import status_told, submitted
-from state.protocol.wire.tolerant import date, enum_member, known_members, state_of
 
 AGENT = {"agentId": "a", "agentType": "Researcher", "status": "Ready"}
 STATUSES = Kind.AGENT.statuses
@@ -150,7 +150,10 @@ def test_many_states_go_by_their_keys() -> None:
 
 def test_updates_say_what_they_change() -> None:
     [status] = update_agent_status(call(), {"agentId": "a", "status": "paused"})
-    assert status.action == Patch({"status": "Paused"})
+    assert (status.action, status.precondition) == (Patch({"status": "Paused"}), Precondition())
+    versioned = {"agentId": "a", "status": "paused", "version": 8}
+    [status] = update_agent_status(call(), versioned)
+    assert status.precondition == Precondition(versions=(7,))
     progress = {"researchId": "r", "iterationCount": 3, "qualityScore": 0.85}
     [command] = update_research_progress(call(), progress)
     assert command.action == Untracked({"iterationCount": 3, "currentQualityScore": 0.85})
@@ -178,7 +181,20 @@ def test_a_task_is_read_with_what_it_leaves_out() -> None:
     assert (task.name, task.input, task.priority) == ("Dig", {}, 2)
     named = {"id": "t", "name": "Dig", "submittedAt": "2026-01-16T10:00:00.1234567Z"}
     task = submitted(call({"agentId": "a", "task": named}))
-    assert (task.id, task.submitted_at) == ("t", "2026-01-16T10:00:00.123456Z")
+    assert (task.id, task.submitted_at) == ("t", "2026-01-16T10:00:00.1234567Z")
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("2026-01-16T10:00:00Z", "2026-01-16T10:00:00.0000000Z"),
+        ("2026-01-16T10:00:00.12Z", "2026-01-16T10:00:00.1200000Z"),
+        ("2026-01-16T12:00:00.1234567+02:00", "2026-01-16T10:00:00.1234560Z"),
+    ],
+)
+def test_a_tasks_time_is_of_one_length_so_that_it_sorts(sent: str, kept: str) -> None:
+    named = {"id": "t", "name": "Dig", "submittedAt": sent}
+    assert submitted(call({"agentId": "a", "task": named})).submitted_at == kept
 
 
 @pytest.mark.parametrize(
@@ -201,11 +217,12 @@ def test_what_is_no_task_is_refused(body: object) -> None:
 
 
 def test_a_status_is_read_with_its_result() -> None:
-    assert status_told(call({"status": 2})) == ("InProgress", {})
+    assert status_told(call({"status": 2})) == ("InProgress", {"completed_at": None})
+    assert status_told(call({"status": 4}))[1]["completed_at"] is not None
     status, told = status_told(
         call({"status": "completed", "result": {"a": 1}, "completedAt": "2026-01-01T00:00:00Z"})
     )
     assert status == "Completed"
-    assert told == {"result": '{"a":1}', "completed_at": "2026-01-01T00:00:00.000000Z"}
+    assert told == {"result": '{"a":1}', "completed_at": "2026-01-01T00:00:00.0000000Z"}
     with pytest.raises(Invalid):
         status_told(call({"status": "Cancelled"}))

@@ -276,6 +276,51 @@ def test_a_state_a_write_would_refuse_scores_below_the_threshold(
     assert "refuse" in answer.reasoning
 
 
+@pytest.mark.parametrize(
+    ("context", "state"),
+    [
+        (
+            "agent_state",
+            {
+                "agentId": "a",
+                "agentType": "T",
+                "status": 1,
+                "properties": None,
+                "lastUpdated": "2026-01-16T10:00:00.1234567Z",
+                "version": 0,
+            },
+        ),
+        (
+            "research_state",
+            {
+                "ResearchId": "r",
+                "Query": "q",
+                "Status": 1,
+                "ExtractedFacts": [{"Content": "c", "Confidence": 90, "Rank": 1}],
+                "StartedAt": "0001-01-01T00:00:00",
+                "CompletedAt": None,
+            },
+        ),
+        (
+            "verification_state",
+            {
+                "verificationId": "v",
+                "sourceId": "s",
+                "content": "c",
+                "confidenceScore": 0.9,
+                "isVerified": True,
+                "issues": None,
+                "verifiedAt": "0001-01-01T00:00:00",
+            },
+        ),
+    ],
+)
+def test_a_state_is_read_as_dotnet_writes_it(context: str, state: dict[str, Any]) -> None:
+    """The client judges what its serializer makes of a state: numbers for enums, PascalCase."""
+    assert scored(json.dumps(state), context).score >= 0.8
+    assert checked(json.dumps(state)).is_valid
+
+
 def test_what_is_no_json_is_no_state() -> None:
     assert scored("{", "agent_state").score == 0
 

@@ -10,14 +10,15 @@ from django.conf import settings
 
 from state.domain.commands import Command, IdempotencyKey
 from state.domain.errors import Invalid, NotFound, VersionConflict
+from state.domain.ids import checked_id
 from state.domain.jsontext import encode
 from state.domain.kinds import Kind, is_id
+from state.domain.tolerant import known_members, text
 from state.locks.wish import Wish
 from state.operations.verification import judge_beside
 from state.protocol.batches import ITEMS_MAX
 from state.protocol.caches import name_in
 from state.protocol.call import Call
-from state.protocol.states import checked_id
 from state.protocol.wire.commands import (
     set_agent_states,
     set_state,
@@ -25,7 +26,6 @@ from state.protocol.wire.commands import (
     update_research_progress,
 )
 from state.protocol.wire.tasks import format_now
-from state.protocol.wire.tolerant import state_of, text
 from state.service import deployment, edge, locking, reading, tasking
 from state.service.guard import ask_database
 from state.tasks.task import Submitted, TaskAnswer
@@ -74,8 +74,8 @@ async def _validate(call: Call, task: Submitted) -> TaskAnswer:
     kind = next((kind for kind in Kind if kind.id_field.lower() in names), None)
     if kind is None:
         raise Invalid.field("input.state", "has no agentId, researchId or verificationId")
-    state_id, fields, _ = state_of(kind, state)
-    document = encode({kind.id_field: state_id, **fields}).decode()
+    fields = known_members(state, (*kind.spec.fields, kind.id_field), "input.state")
+    document = encode(fields).decode()
     request = VerifyRequest(task_id=task.id, result=document)
     thresholds = settings.LIGHTNING_CONFIDENCE_THRESHOLD, settings.LIGHTNING_VERIFIED_THRESHOLD
     judged = await judge_beside("verify", lambda asks: verify(asks, *thresholds), request)
@@ -127,7 +127,8 @@ async def _acquire(call: Call, task: Submitted) -> TaskAnswer:
         raise Invalid.field("input.ttlSeconds", f"must be from {_TTL_MIN} to {_TTL_MAX}")
     wish = Wish(Kind.AGENT, agent_id, task.agent_id, ttl)
     granted = await locking.acquire_lock(wish, 0, _key(call, task))
-    return _done(task, encode(granted.as_dict()).decode())
+    result = encode(granted.as_dict()).decode()
+    return TaskAnswer(task.id, "Completed", result, granted.members["acquiredAt"])
 
 
 async def _release(call: Call, task: Submitted) -> TaskAnswer:
@@ -137,8 +138,9 @@ async def _release(call: Call, task: Submitted) -> TaskAnswer:
     lease = await ask_database(locking.find_lock, lock_id)
     if lease is not None:
         call.principal.require_write(Kind(lease.kind), lease.state_id)
-    await locking.release_lock(lock_id, token, _key(call, task))
-    return _done(task, encode({"lockId": lock_id, "released": True}).decode())
+    released = await locking.release_lock(lock_id, token, _key(call, task))
+    result = encode({"lockId": lock_id, "released": True}).decode()
+    return TaskAnswer(task.id, "Completed", result, released.at)
 
 
 def _key(call: Call, task: Submitted) -> IdempotencyKey:
@@ -149,7 +151,10 @@ def _key(call: Call, task: Submitted) -> IdempotencyKey:
 
 async def _invalidate(member: str, call: Call, task: Submitted) -> TaskAnswer:
     call.principal.require("agent")
-    name = name_in({member: text(task.input, member, "input.")})
+    asked = text(task.input, member, "input.")
+    if member == "category":  # the client names its prefixes, with the colon
+        asked = asked.removesuffix(":")
+    name = name_in({member: asked})
     known = await ask_database(tasking.known_answer, task.id)
     if known is not None:
         return known

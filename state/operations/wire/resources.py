@@ -5,12 +5,12 @@ from typing import Any
 from state.domain import jsontext
 from state.domain.errors import Invalid
 from state.domain.jsontext import encode
+from state.domain.tolerant import known_members, members_of
 from state.operations.operation import Body, Operation, Result
 from state.operations.parsing import parsed
 from state.operations.wire.shapes import TAG, Resources, ResourcesAdded
 from state.protocol.call import Answer, Call
 from state.protocol.wire.tasks import result_text
-from state.protocol.wire.tolerant import known_members, members_of
 from state.service import tasking
 from state.service.guard import ask_database
 

@@ -5,12 +5,12 @@ from typing import Any
 from state.domain import jsontext
 from state.domain.commands import Command, Patch, Precondition, Put
 from state.domain.errors import Invalid
+from state.domain.ids import checked_id
 from state.domain.kinds import Kind
 from state.domain.shapes import content_of, patch_of
+from state.domain.tolerant import date, known_members, members_of, text
 from state.protocol.call import Call
-from state.protocol.states import checked_id
-from state.protocol.wire.tasks import format_now, moment
-from state.protocol.wire.tolerant import known_members, members_of, text
+from state.protocol.wire.tasks import format_now
 
 _MEMBERS = ("agentId", "agentType", "clientId", "capabilities", "registeredAt", "isActive")
 
@@ -31,7 +31,7 @@ def registration_asked(call: Call) -> dict[str, Any]:
         "agentType": text(given, "agentType", ""),
         "clientId": client_id,
         "capabilities": members_of(given.get("capabilities"), "capabilities"),
-        "registeredAt": moment(given.get("registeredAt"), "registeredAt") or format_now(),
+        "registeredAt": _registered_at(given),
         "isActive": is_active,
     }
 
@@ -69,6 +69,11 @@ def registration_of(state: dict[str, Any]) -> dict[str, Any]:
         "registeredAt": str(properties.get("registeredAt") or state["createdAt"]),
         "isActive": properties.get("isActive", True) is True,
     }
+
+
+def _registered_at(given: dict[str, Any]) -> str:
+    sent = given.get("registeredAt")
+    return (sent is not None and date(sent, "registeredAt")) or format_now()
 
 
 def _properties(asked: dict[str, Any]) -> dict[str, Any]:

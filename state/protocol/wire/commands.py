@@ -4,14 +4,22 @@ from typing import Any
 
 from state.domain.commands import Action, Command, Patch, Precondition, Put, Untracked
 from state.domain.errors import Invalid
+from state.domain.ids import checked_id
 from state.domain.kinds import Kind
 from state.domain.shapes import content_of, patch_of, told_of
+from state.domain.tolerant import (
+    VERSION_LIMIT,
+    enum_member,
+    known_members,
+    members_of,
+    state_of,
+    text,
+    whole,
+)
 from state.domain.untracked import precondition_of
 from state.protocol.batches import ITEMS_MAX
 from state.protocol.call import Call
 from state.protocol.headers import read_reason
-from state.protocol.states import checked_id
-from state.protocol.wire.tolerant import enum_member, known_members, members_of, state_of, text
 
 
 def set_state(call: Call, kind: Kind, given: dict[str, Any]) -> list[Command]:
@@ -28,11 +36,15 @@ def set_agent_states(call: Call, given: dict[str, Any]) -> list[Command]:
 
 
 def update_agent_status(call: Call, given: dict[str, Any]) -> list[Command]:
-    """``UpdateAgentStatus``: of an agent that is there."""
+    """``UpdateAgentStatus``: of an agent that is there. A version means what it does elsewhere."""
     state_id = checked_id(text(given, "agentId", "input."))
     status = enum_member(given.get("status"), Kind.AGENT.statuses, "input.status")
     patch = patch_of(Kind.AGENT, state_id, {"status": status})
-    return [_command(call, Kind.AGENT, given, state_id, Patch(patch), Precondition())]
+    version = given.get("version")
+    asked = precondition_of(
+        None if version is None else whole(version, "input.version", 0, VERSION_LIMIT)
+    )
+    return [_command(call, Kind.AGENT, given, state_id, Patch(patch), asked or Precondition())]
 
 
 def update_research_progress(call: Call, given: dict[str, Any]) -> list[Command]:

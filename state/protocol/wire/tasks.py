@@ -6,10 +6,9 @@ from typing import Any
 
 from state.domain import jsontext
 from state.domain.errors import Invalid
-from state.domain.times import format_time, parse_time
-from state.protocol.call import Call
-from state.protocol.states import checked_id
-from state.protocol.wire.tolerant import (
+from state.domain.ids import checked_id
+from state.domain.times import format_time
+from state.domain.tolerant import (
     date,
     enum_member,
     known_members,
@@ -17,6 +16,7 @@ from state.protocol.wire.tolerant import (
     text,
     whole,
 )
+from state.protocol.call import Call
 from state.tasks.task import ENDED, STATUSES, Submitted
 
 _NAME_LIMIT = 200
@@ -69,9 +69,8 @@ def status_told(call: Call) -> tuple[str, dict[str, Any]]:
     told: dict[str, Any] = {}
     if "result" in given:
         told["result"] = result_text(given["result"])
-    completed_at = moment(given.get("completedAt"), "completedAt")
-    if completed_at or status in ENDED:
-        told["completed_at"] = completed_at or format_now()
+    now = format_now() if status in ENDED else None
+    told["completed_at"] = moment(given.get("completedAt"), "completedAt") or now
     return status, told
 
 
@@ -81,14 +80,21 @@ def result_text(value: Any) -> str | None:
 
 
 def moment(value: Any, path: str) -> str | None:
-    """A date in microseconds, so that texts sort as times do; None for none and the zero date."""
+    """A date with .NET's seven digits, so that texts sort as times do; None for none and the zero
+    date.
+    """
     known = None if value is None else date(value, path)
-    return known and format_time(parse_time(known))
+    return known and _in_ticks(known.upper())
 
 
 def format_now() -> str:
-    """This moment."""
-    return format_time(datetime.now(UTC))
+    """This moment, likewise."""
+    return _in_ticks(format_time(datetime.now(UTC)))
+
+
+def _in_ticks(text: str) -> str:
+    whole, _, fraction = text.removesuffix("Z").partition(".")
+    return f"{whole}.{fraction[:7]:0<7}Z"
 
 
 def _is_text(value: Any, path: str) -> bool:

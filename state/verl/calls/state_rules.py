@@ -1,14 +1,17 @@
 """What a write would say of a state that came as JSON: its shape, then its invariants.
 
-The transition is left out: any status is legal at creation, and there is no stored state here.
+The transition is left out: any status is legal at creation, and there is no stored state here. It
+is read as the wire reads one (clients judge what they are about to send); a member that no state
+has is refused all the same, as ``/api/v1`` does.
 """
 
 from typing import Any, NamedTuple
 
 from state.domain import jsontext
 from state.domain.errors import Invalid, Malformed
-from state.domain.kinds import FACTS, Kind, is_id
+from state.domain.kinds import FACTS, Kind
 from state.domain.shapes import content_of
+from state.domain.tolerant import state_of, unknown_members
 from state.verl.calls.moments import now
 
 CONTEXTS = {
@@ -36,22 +39,22 @@ def read_state(kind: Kind, content: str, verified_threshold: float) -> StateRepo
         return StateReport([problem.detail], [], {})
     if not isinstance(body, dict):
         return StateReport(["the content must be a JSON object"], [], {})
-    body = {name[:1].lower() + name[1:]: value for name, value in body.items()}
-    identity = body.get(kind.id_field)
-    if not isinstance(identity, str) or not is_id(identity):
-        return StateReport([f"{kind.id_field}: is missing or not an id"], [], {})
     try:
-        document = content_of(kind, identity, body)
+        identity, fields, _ = state_of(kind, body)
+        document = content_of(kind, identity, {**unknown_members(kind, body), **fields})
     except Invalid as problem:
         issues = problem.data.get("errors") or [{"field": "", "message": problem.detail}]
-        return StateReport(
-            [f"{issue['field']}: {issue['message']}".strip(": ") for issue in issues], [], {}
-        )
+        return StateReport([_sentence(issue) for issue in issues], [], {})
     facts = document.pop(FACTS, None) or []
     _fill_times(kind, document)
     broken = kind.spec.invariants(None, document, facts, verified_threshold)
     issues = [f"{problem['field']} {problem['message']}" for problem in broken]
     return StateReport([], issues, {**document, FACTS: facts})
+
+
+def _sentence(issue: dict[str, str]) -> str:
+    field = issue["field"].removeprefix("state.")
+    return f"{field}: {issue['message']}".strip(": ")
 
 
 def _fill_times(kind: Kind, document: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ _FAILURE = re.compile(
     r"Traceback \(most recent call last\)|\bas an ai(?: language model)?|"
     r"\bi (?:cannot|can't|am unable to|was unable to|could not) "
     r"(?:help|answer|find|complete|access|provide|verify)[^.\n]{0,60}|"
-    r"\bno results? (?:was|were)? ?found\b|"
+    r"\bno results? (?:was|were)? ?found\b|\bi (?:do not|don['’]t) know\b|"
     r"\[(?:insert|placeholder|your)[^\]]*\]|\{\{[^}]*\}\}",
     re.IGNORECASE,
 )

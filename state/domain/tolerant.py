@@ -11,16 +11,16 @@ import msgspec
 
 from state.domain.errors import Invalid
 from state.domain.facts import FactShape
+from state.domain.ids import checked_id
 from state.domain.kinds import FACTS, Kind
 from state.domain.times import format_time, parse_time
-from state.protocol.states import checked_id
 
 _ZERO_DATE = re.compile(r"0001-01-01T00:00:00(\.0+)?(Z|\+00:00)?", re.IGNORECASE)
 _NO_ZONE = re.compile(r"[0-9-]{10}[Tt][0-9:]{8}(\.[0-9]+)?")
 _FACT_STATUSES = ("Pending", "Verified", "Disputed", "Failed")
 _FACT_NAMES = tuple(one.encode_name for one in msgspec.structs.fields(FactShape))
 _OLDER_FACT_NAMES = {"sourceUrl": "source", "confidence": "confidenceScore"}
-_VERSION_LIMIT = 2**62
+VERSION_LIMIT = 2**62
 
 
 def members_of(value: Any, path: str) -> dict[str, Any]:
@@ -94,14 +94,14 @@ def state_of(kind: Kind, value: Any, state_id: str = "") -> tuple[str, dict[str,
     ``state_id`` is the id where something else names it: a different one in the state is refused.
     """
     spec = kind.spec
-    given = known_members(value, (*spec.fields, kind.id_field, "version"), "state")
+    given = known_members(value, _state_names(kind), "state")
     own_id, version = given.pop(kind.id_field, "") or state_id, given.pop("version", None)
     if not isinstance(own_id, str) or not own_id:
         raise Invalid.field(f"state.{kind.id_field}", "is required")
     if state_id and own_id != state_id:
         raise Invalid.field(f"state.{kind.id_field}", "differs from the id it is sent under")
     if version is not None:
-        version = whole(version, "state.version", 0, _VERSION_LIMIT)
+        version = whole(version, "state.version", 0, VERSION_LIMIT)
     if "status" in given:
         given["status"] = enum_member(given["status"], spec.statuses, "state.status")
     for name in spec.times:
@@ -112,6 +112,20 @@ def state_of(kind: Kind, value: Any, state_id: str = "") -> tuple[str, dict[str,
     if isinstance(given.get(FACTS), list):
         given[FACTS] = [_fact(one, f"state.{FACTS}[{at}]") for at, one in enumerate(given[FACTS])]
     return checked_id(own_id), given, version
+
+
+def unknown_members(kind: Kind, state: dict[str, Any]) -> dict[str, Any]:
+    """What a state has beside its fields, id and version; names begin with a small letter."""
+    known = {name.lower() for name in _state_names(kind)}
+    return {
+        name[:1].lower() + name[1:]: member
+        for name, member in state.items()
+        if name.lower() not in known
+    }
+
+
+def _state_names(kind: Kind) -> tuple[str, ...]:
+    return (*kind.spec.fields, kind.id_field, "version")
 
 
 def _fact(value: Any, path: str) -> dict[str, Any]:
