@@ -124,6 +124,11 @@ def main() -> None:
         print(f"  contradictions among statements: F1 {class_score(one, other, 'yes').f1:.3f}")
         one, other = chains_found(half)
         print(f"  bad chains: F1 {class_score(one, other, 'bad').f1:.3f}")
+    public = pairs("public_style")
+    _print_classes(
+        "in the style of public sets", [pair.label for pair in public], judged(public)[0]
+    )
+    _print_others(public)
     gold, labels, kinds = generated_found()
     print(f"generated contradictions: F1 {class_score(gold, labels, 'yes').f1:.3f} of {len(gold)}")
     missed = Counter(

@@ -37,7 +37,9 @@ def _lines(name: str) -> list[dict[str, Any]]:
 
 
 def pairs(half: str) -> list[Pair]:
-    """The pairs of ``development`` or ``heldout``."""
+    """The pairs of ``development`` or ``heldout``; or those of ``public_style``, which are written
+    like those of FEVER, VitaminC, SciFact and WiCE.
+    """
     return [
         Pair(line["source"], claim, label, kind)
         for line in _lines(half)

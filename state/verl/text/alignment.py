@@ -50,8 +50,9 @@ class Alignment:
 def align(claim: Sentence, source: Sentence, context: tuple[Sentence, ...] = ()) -> Alignment:
     """The claim beside one sentence; a name or noun missing there may stand in its context."""
     alignment = Alignment(claim, source)
-    by_text, by_stem = _index(source)
+    by_text = _index(source)
     named = _align_names(claim, source)
+    taken = _taken(claim, by_text)
     last = -1
     for position in claim.content:
         word = claim.words[position]
@@ -60,7 +61,7 @@ def align(claim: Sentence, source: Sentence, context: tuple[Sentence, ...] = ())
             last = named[position]
             alignment.matches[position] = Match(position, last, Relation.SAME)
             continue
-        match = _best(claim, source, position, word, by_text, by_stem, last)
+        match = _best(claim, source, position, word, by_text, taken, last)
         if match is not None and match.relation is not Relation.NONE:
             alignment.matches[position] = match
             last = match.source
@@ -104,15 +105,22 @@ def _add_life(alignment: Alignment) -> None:
             alignment.matches[position] = Match(position, -1, Relation.SAME)
 
 
-def _index(source: Sentence) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+def _index(source: Sentence) -> dict[str, list[int]]:
     by_text: dict[str, list[int]] = {}
-    by_stem: dict[str, list[int]] = {}
     for position in source.content:
         word = source.words[position]
         if word is not None:
             by_text.setdefault(word.text, []).append(position)
-            by_stem.setdefault(word.stem, []).append(position)
-    return by_text, by_stem
+    return by_text
+
+
+def _taken(claim: Sentence, by_text: dict[str, list[int]]) -> frozenset[int]:
+    """What the claim has word for word, and only once: it is met there, and stands for no other."""
+    return frozenset(
+        by_text[word.text][0]
+        for word in (claim.words[position] for position in claim.content)
+        if word is not None and len(by_text.get(word.text, ())) == 1
+    )
 
 
 def _best(
@@ -121,15 +129,19 @@ def _best(
     position: int,
     word: Word,
     by_text: dict[str, list[int]],
-    by_stem: dict[str, list[int]],
+    taken: frozenset[int],
     last: int,
 ) -> Match | None:
     same = by_text.get(word.text)
+    is_name = claim.tags[position] is Tag.NAME
     if same:
+        if is_name and len(same) > 1:
+            same = _as_whole(claim, position, source, same)
         return Match(position, _nearest(same, last), Relation.SAME)
     best, best_rank = None, (0.0, 0.0)
-    is_name = claim.tags[position] is Tag.NAME
     for other in source.content:
+        if other in taken:
+            continue
         candidate = source.words[other]
         assert candidate is not None
         found = relation(word, candidate)
@@ -153,6 +165,13 @@ def _best(
         if acronym >= 0:
             return Match(position, acronym, Relation.SYNONYM)
     return best
+
+
+def _as_whole(claim: Sentence, position: int, source: Sentence, same: list[int]) -> list[int]:
+    """Of several places of a name those where it is a whole name too, not a part of another."""
+    if (position, position) not in claim.names:
+        return same
+    return [other for other in same if (other, other) in source.names] or same
 
 
 def _nearest(positions: list[int], last: int) -> int:
@@ -186,22 +205,31 @@ def _initials(sentence: Sentence, first: int, last: int) -> str:
 
 def _look_in(alignment: Alignment, sentence: Sentence) -> None:
     """What the sentence before or the topic already said: "It was founded in 1990."""
-    by_text, by_stem = _index(sentence)
+    by_text = _index(sentence)
     still: list[int] = []
     verb = next(iter(alignment.claim.verbs), len(alignment.claim.tokens))
+    is_turned = _is_turned(alignment, verb)
     for position in alignment.missing:
         word = alignment.claim.words[position]
         assert word is not None
         tag = alignment.claim.tags[position]
         found = None
-        if tag in (Tag.NAME, Tag.NOUN) and position < verb:
-            found = _best(alignment.claim, sentence, position, word, by_text, by_stem, -1)
+        if tag in (Tag.NAME, Tag.NOUN) and (position < verb or is_turned):
+            found = _best(alignment.claim, sentence, position, word, by_text, frozenset(), -1)
         if found is not None and found.agrees:
             alignment.matches[position] = Match(position, -1, found.relation)
             alignment.from_context.add(position)
         else:
             still.append(position)
     alignment.missing = still
+
+
+def _is_turned(alignment: Alignment, verb: int) -> bool:
+    """ "Tillman wrote the film", "it was written by Tillman": the object is their subject."""
+    claim, source, target = alignment.claim, alignment.source, alignment.target(verb)
+    if target < 0 or source.tokens[0].lower not in ("it", "they", "he", "she", "this"):
+        return False
+    return not claim.is_passive(verb) and source.is_passive(target)
 
 
 def coverage(alignment: Alignment, without: set[int] | frozenset[int] = frozenset()) -> float:

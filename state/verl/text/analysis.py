@@ -190,6 +190,11 @@ def _find_names(sentence: Sentence) -> None:
         position = last + 1
 
 
+def _summed_up(sentence: Sentence, place: int) -> int:
+    """ "a population of 24,318": the noun itself is what is counted."""
+    return place if sentence.tokens[place].lower in ("population", "audience") else -1
+
+
 def _find_counted(sentence: Sentence) -> None:
     """Which noun a bare number counts: the last of the nouns that follow it."""
     for quantity in sentence.quantities:
@@ -217,5 +222,11 @@ def _find_counted(sentence: Sentence) -> None:
         if noun >= 0 and sentence.tokens[noun].lower == "times":
             noun = quantity.noun = sentence.verb_of(quantity.first)  # "viewed 5 times"
         before = quantity.first - 1
-        if noun < 0 and before >= 0 and sentence.tags[before] in (Tag.NOUN, Tag.NAME):
-            quantity.noun, quantity.is_label = before, True
+        if noun < 0 and before > 0 and sentence.tokens[before].lower == "of":
+            quantity.noun = _summed_up(sentence, before - 1)
+        elif (
+            noun < 0 <= before
+            and quantity.unit is COUNT
+            and sentence.tags[before] in (Tag.NOUN, Tag.NAME)
+        ):
+            quantity.noun, quantity.is_label = before, float(quantity.value).is_integer()

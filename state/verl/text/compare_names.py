@@ -38,6 +38,10 @@ def compare_names(alignment: Alignment, findings: Findings) -> None:
             continue
         matched = [at for at in places if at in alignment.matches and alignment.matches[at].agrees]
         name = claim.text[claim.tokens[first].start : claim.tokens[last].end]
+        if len(matched) == len(places) and _is_by_another(alignment, first, places):
+            text = f"“{name}” stands in the source beside something else"
+            findings.add(Effect.GAP, "name", text, tuple(places))
+            continue
         if len(matched) == len(places):
             findings.add(Effect.AGREES, "name", f"“{name}” stands in the source", tuple(places))
             continue
@@ -79,6 +83,18 @@ def compare_names(alignment: Alignment, findings: Findings) -> None:
             )
         else:
             findings.add(Effect.GAP, "name", f"“{name}” is not in the source", tuple(places))
+
+
+def _is_by_another(alignment: Alignment, first: int, places: list[int]) -> bool:
+    """ "a novel by Allen" where the source has a screenplay by Allen, and another novel."""
+    claim, source = alignment.claim, alignment.source
+    target = alignment.target(places[0])
+    if target < 0 or claim.preposition_of(first) != "by" or source.preposition_of(target) != "by":
+        return False
+    mine, theirs = _head(claim, first), _head(source, target)
+    there = alignment.target(mine)
+    nominal = mine >= 0 and claim.tags[mine] is Tag.NOUN and source.tags[theirs] is Tag.NOUN
+    return nominal and theirs >= 0 and there >= 0 and there != theirs
 
 
 def _other_first_name(alignment: Alignment, places: list[int], matched: list[int]) -> str:

@@ -1,22 +1,24 @@
-"""Compares the quantities and dates of a claim with those of a sentence.
+"""Compares the quantities of a claim with those of a sentence.
 
-A number or date differs only from one for the same thing: of the same dimension, counting the
+A number differs only from one for the same thing: of the same dimension, counting the
 same noun, and belonging to the same verb when the sentence has several (VitaminC, Schuster et
 al. 2021, is full of sentences with a second, unrelated number).
 """
 
+from dataclasses import replace
+
 from state.verl.text import dates, quantity
 from state.verl.text.alignment import Alignment
-from state.verl.text.dates import When
 from state.verl.text.findings import Effect, Findings
-from state.verl.text.intervals import Fit
+from state.verl.text.intervals import Fit, Interval
 from state.verl.text.quantity import Quantity
 from state.verl.text.relations import AGREEING, FLIPPING, Relation, relation
 from state.verl.text.sentence import Sentence
+from state.verl.text.tagging import Tag
 from state.verl.text.units import COUNT, CURRENCIES, ORDINAL
 
-_BIRTH = frozenset({"born", "birth", "bear"})
-_DEATH = frozenset({"die", "died", "death", "pass away", "kill", "killed", "murdered"})
+_NEAR = 6
+_BESIDE = 3
 
 
 def compare_quantities(alignment: Alignment, findings: Findings) -> None:
@@ -30,8 +32,12 @@ def compare_quantities(alignment: Alignment, findings: Findings) -> None:
             and _same_noun(claim, wanted, source, other)
         ]
         if not rivals:
-            _without_rival(alignment, wanted, findings)
-            continue
+            measured = _measured(alignment, wanted)
+            if measured is None:
+                _without_rival(alignment, wanted, findings)
+                continue
+            wanted, other = measured
+            rivals = [other]
         chosen = _of_same_verb(alignment, wanted.first, rivals)
         fits = [quantity.compare(wanted, other) for other in chosen]
         if Fit.APART in fits and wanted.unit in (COUNT, ORDINAL):
@@ -46,7 +52,11 @@ def compare_quantities(alignment: Alignment, findings: Findings) -> None:
                 continue
             fits = [quantity.compare(wanted, other) for other in chosen]
         tokens = tuple(range(wanted.first, wanted.last + 1))
-        if Fit.WITHIN in fits:
+        if Fit.WITHIN in fits and _is_of_another(alignment, wanted, chosen, fits):
+            findings.add(
+                Effect.GAP, "number", f"the source says {_said(claim, wanted)} of another", tokens
+            )
+        elif Fit.WITHIN in fits:
             other = chosen[fits.index(Fit.WITHIN)]
             findings.add(
                 Effect.AGREES,
@@ -81,6 +91,51 @@ def compare_quantities(alignment: Alignment, findings: Findings) -> None:
                 f"the claim says {_said(claim, wanted)}, the source {_said(source, other)}",
                 tokens,
             )
+
+
+def _is_of_another(
+    alignment: Alignment, wanted: Quantity, chosen: list[Quantity], fits: list[Fit]
+) -> bool:
+    """Whether what the claim says beside its number stands beside another one in the source."""
+    claim = alignment.claim
+    targets = [
+        alignment.target(at)
+        for at in claim.content
+        if wanted.last < at <= wanted.last + _NEAR
+        and claim.clauses[at] == claim.clauses[wanted.last]
+    ]
+    places = [target for target in targets if target >= 0]
+    if len(chosen) < 2 or not places:
+        return False
+
+    def distance(other: Quantity) -> int:
+        return min(abs(place - other.last) for place in places)
+
+    nearest = min(range(len(chosen)), key=lambda at: distance(chosen[at]))
+    fitting = chosen[fits.index(Fit.WITHIN)]
+    is_nearer = distance(chosen[nearest]) + _NEAR < distance(fitting)
+    return fits[nearest] is Fit.APART and is_nearer
+
+
+def _measured(alignment: Alignment, wanted: Quantity) -> tuple[Quantity, Quantity] | None:
+    """ "The median age was above 40", "the median age was 38 years": a number without its unit,
+    and the one that stands beside the same word. The first is given the other's unit.
+    """
+    claim, source = alignment.claim, alignment.source
+    if wanted.unit is not COUNT or wanted.noun >= 0:
+        return None
+    before = [at for at in claim.content if at < wanted.first]
+    target = alignment.target(before[-1]) if before else -1
+    if target < 0 or claim.tags[before[-1]] is not Tag.NOUN:
+        return None
+    for other in source.quantities:
+        if other.unit not in (COUNT, ORDINAL) and 0 < other.first - target <= _BESIDE:
+            strict, rounded = (
+                Interval(*(one * other.unit.factor + other.unit.offset for one in interval))
+                for interval in (wanted.strict, wanted.rounded)
+            )
+            return replace(wanted, unit=other.unit, strict=strict, rounded=rounded), other
+    return None
 
 
 def _without_rival(alignment: Alignment, wanted: Quantity, findings: Findings) -> None:
@@ -133,55 +188,6 @@ def _of_same_verb(alignment: Alignment, position: int, rivals: list[Quantity]) -
         if same:
             return same
     return rivals
-
-
-def compare_dates(alignment: Alignment, findings: Findings) -> None:
-    """Adds one finding for every date of the claim."""
-    claim, source = alignment.claim, alignment.source
-    for wanted in claim.dates:
-        tokens = tuple(range(wanted.first, wanted.last + 1))
-        if not source.dates:
-            findings.add(Effect.GAP, "date", f"the source does not say {wanted.text}", tokens)
-            continue
-        chosen = _dates_of_same_verb(alignment, wanted)
-        fits = [dates.compare(wanted, other) for other in chosen]
-        if Fit.WITHIN in fits:
-            other = chosen[fits.index(Fit.WITHIN)]
-            findings.add(Effect.AGREES, "date", f"{wanted.text} fits {other.text}", tokens)
-        elif Fit.OVERLAPS in fits:
-            other = chosen[fits.index(Fit.OVERLAPS)]
-            findings.add(Effect.GAP, "date", f"the source says only {_date(source, other)}", tokens)
-        else:
-            findings.add(
-                Effect.CONFLICTS,
-                "date",
-                f"the claim says {_date(claim, wanted)}, the source {_date(source, chosen[0])}",
-                tokens,
-            )
-
-
-def _date(sentence: Sentence, when: When) -> str:
-    start, end = sentence.tokens[when.first].start, sentence.tokens[when.last].end
-    return f"“{sentence.text[start:end]}”"
-
-
-def _dates_of_same_verb(alignment: Alignment, wanted: When) -> list[When]:
-    claim, source = alignment.claim, alignment.source
-    verb = claim.verb_of(wanted.first)
-    life = source.life
-    if life and verb >= 0:
-        word = claim.words[verb]
-        lemmas = word.lemmas if word is not None else frozenset()
-        if lemmas & _BIRTH:
-            return [life[0]]
-        if lemmas & _DEATH:
-            return [life[1]]
-    target = alignment.target(verb)
-    if target >= 0 and len(source.dates) > 1:
-        same = [other for other in source.dates if source.verb_of(other.first) == target]
-        if same:
-            return same
-    return source.dates
 
 
 def check_pairing(alignment: Alignment, findings: Findings) -> None:

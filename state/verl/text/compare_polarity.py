@@ -6,11 +6,16 @@ Manning 2009). A negated opposite says the word itself only where there is nothi
 """
 
 from state.verl.text.alignment import Alignment, Match
+from state.verl.text.compare_part import denies_the_rest
 from state.verl.text.compare_roles import Roles
 from state.verl.text.findings import Effect, Findings
 from state.verl.text.relations import FLIPPING, Relation
 from state.verl.text.slots import in_same_slot, is_other_subject
 from state.verl.text.tagging import Tag
+
+_EXCEPTIONS = frozenset({"except", "excepting", "excluding"})
+_EXCEPTED = 3
+"""How many words behind it are meant."""
 
 
 def compare_polarity(alignment: Alignment, roles: Roles, findings: Findings) -> None:
@@ -37,7 +42,8 @@ def compare_polarity(alignment: Alignment, roles: Roles, findings: Findings) -> 
         if not differs and not roles.is_swapped and _all_alike(flips):
             _opposite(alignment, flips[0], findings, Effect.CONFLICTS)
         return
-    turns = differs + len(flips) + roles.is_swapped
+    excepted = _excepted(alignment)
+    turns = differs + len(flips) + roles.is_swapped + (excepted >= 0)
     if not turns:
         if negated_here:
             findings.add(Effect.AGREES, "negation", "both are negated")
@@ -48,11 +54,23 @@ def compare_polarity(alignment: Alignment, roles: Roles, findings: Findings) -> 
             _opposite(alignment, flips[0], findings, Effect.CONFLICTS)
         elif differs:
             who = "the claim" if negated_here and not negated_there else "the source"
+            if who == "the claim" and denies_the_rest(source):
+                findings.add(Effect.GAP, "negation", "the claim is negated, the source of others")
+                return
+            if negated_there and not _is_predicate_met(alignment, source.negation.cues[0][0]):
+                findings.add(Effect.GAP, "negation", "the source denies something else")
+                return
+            if negated_there and _is_loose(alignment):
+                findings.add(Effect.GAP, "negation", "the source denies something like it")
+                return
             if not _is_entailed_negation(alignment, negated_there):
                 findings.add(Effect.GAP, "negation", f"{who} is negated, of something more special")
                 return
             cue = _cue(alignment, who == "the claim")
             findings.add(Effect.CONFLICTS, "negation", f"only {who} is negated (“{cue}”)")
+        elif excepted >= 0:
+            text = claim.tokens[excepted].text
+            findings.add(Effect.CONFLICTS, "negation", f"the source excepts “{text}”", (excepted,))
         else:
             findings.add(
                 Effect.CONFLICTS,
@@ -126,6 +144,44 @@ def _opposite(alignment: Alignment, match: Match, findings: Findings, effect: Ef
 def _cue(alignment: Alignment, in_claim: bool) -> str:
     sentence = alignment.claim if in_claim else alignment.source
     return sentence.tokens[sentence.negation.cues[0][0]].text if sentence.negation.cues else "not"
+
+
+def _excepted(alignment: Alignment) -> int:
+    """The word of the claim that the source excepts: "every day except Monday"; -1 for none."""
+    claim, source = alignment.claim, alignment.source
+    if any(token.lower in _EXCEPTIONS for token in claim.tokens):
+        return -1
+    for cue, token in enumerate(source.tokens):
+        if token.lower in _EXCEPTIONS:
+            for place, match in alignment.matches.items():
+                if cue < match.source <= cue + _EXCEPTED and match.agrees:
+                    return place
+    return -1
+
+
+def _is_predicate_met(alignment: Alignment, cue: int) -> bool:
+    """Whether the claim has the verb or adjective that the source denies."""
+    source = alignment.source
+    denied = [
+        at
+        for at in source.content
+        if at > cue and source.negation.parity[at] and source.tags[at] in (Tag.VERB, Tag.ADJECTIVE)
+    ]
+    return not denied or any(match.source == denied[0] for match in alignment.matches.values())
+
+
+def _is_loose(alignment: Alignment) -> bool:
+    """Whether what the source denies is met by likeness of meaning alone: who has not ratified a
+    treaty may have signed it.
+    """
+    denied = [
+        match
+        for match in alignment.matches.values()
+        if match.source >= 0
+        and alignment.source.negation.parity[match.source]
+        and alignment.source.tags[match.source] is Tag.VERB
+    ]
+    return bool(denied) and all(match.relation is Relation.SYNONYM for match in denied)
 
 
 def _is_entailed_negation(alignment: Alignment, negated_there: bool) -> bool:

@@ -10,6 +10,7 @@ from state.verl.text.stopwords import ONLY
 from state.verl.text.tagging import Tag
 from state.verl.text.units import ORDINAL
 
+_EVERYBODY = frozenset({"everyone", "everybody", "always"})
 _WEAK = frozenset({Quantifier.SOME, Quantifier.FEW, Quantifier.NOT_ALL})
 
 
@@ -23,10 +24,14 @@ def compare_quantifiers(alignment: Alignment, findings: Findings) -> None:
         target = alignment.target(noun)
         judged.add(target)
         other = theirs.get(target) if target >= 0 else None
-        if other is None and len(theirs) == 1 and len(claim.quantifiers) == 1:
+        is_everybody = claim.tokens[place].lower in _EVERYBODY
+        if other is None and len(theirs) == len(claim.quantifiers) == 1 and not is_everybody:
             other = next(iter(theirs.values()))
             judged.update(theirs)
         if other is None:
+            if is_everybody:
+                text = f"the source does not say it of “{claim.tokens[place].text}”"
+                findings.add(Effect.GAP, "quantifier", text, (place,))
             _against_share(alignment, mine, target, place, findings)
             continue
         fit = quantifiers.compare(mine, other)
@@ -60,9 +65,12 @@ def _against_share(
 ) -> None:
     """ "most" against "60%"."""
     for quantity in alignment.source.quantities:
-        if quantity.unit.dimension != "percent" or quantity.first > max(target, quantity.first):
+        if quantity.unit.dimension != "percent":
             continue
-        if not 0 < target - quantity.last <= 4:
+        near = range(quantity.last + 1, quantity.last + 5)
+        if target not in near and not any(
+            match.source in near and match.agrees for match in alignment.matches.values()
+        ):
             continue
         share = quantity.value
         if mine is Quantifier.ALL:

@@ -6,7 +6,6 @@ overlap cannot see this.
 """
 
 from state.verl.text.alignment import Alignment
-from state.verl.text.findings import Effect, Findings
 from state.verl.text.lexicon import lists
 from state.verl.text.relations import Relation, are_converse
 from state.verl.text.sentence import Sentence
@@ -50,6 +49,8 @@ def find_roles(alignment: Alignment) -> Roles:
         flipped = match.relation in (Relation.OPPOSITE, Relation.COMPLEMENT)
         converse = are_converse(mine, theirs)
         crossing = _is_crossing(alignment, position, match.source)
+        if crossing is None and flipped and converse:
+            crossing = _is_other_party(alignment, position, match.source) or None
         if crossing is None:
             continue
         if claim.is_passive(position) != source.is_passive(match.source):
@@ -60,7 +61,7 @@ def find_roles(alignment: Alignment) -> Roles:
         if crossing:
             roles.is_swapped, roles.pivot = True, position
             return roles
-    roles.is_swapped = _exchanged_prepositions(alignment)
+    roles.is_swapped = _exchanged_prepositions(alignment) or _exchanged_by_than(alignment)
     return roles
 
 
@@ -101,6 +102,15 @@ def _is_crossing(alignment: Alignment, pivot: int, target: int) -> bool | None:
     if not any(went_right) and not any(went_left):
         return False
     return None
+
+
+def _is_other_party(alignment: Alignment, pivot: int, target: int) -> bool:
+    """ "Quarto bought it": who does it is the other party of "Helix sold it to Quarto"."""
+    left = _arguments(alignment, range(pivot - 1, -1, -1), alignment.claim, pivot)
+    source = alignment.source
+    return bool(left) and all(
+        place > target and source.preposition_of(place) in ("to", "from") for place in left
+    )
 
 
 def _arguments(alignment: Alignment, places: range, claim: Sentence, pivot: int) -> list[int]:
@@ -146,26 +156,23 @@ def _exchanged_prepositions(alignment: Alignment) -> bool:
     return any(mine != theirs and (theirs, mine) in pairs for mine, theirs in pairs)
 
 
-def check_subject(alignment: Alignment, findings: Findings) -> None:
-    """Whether the source says the verb of somebody else: "Ann sang and Bob danced"."""
+def _exchanged_by_than(alignment: Alignment) -> bool:
+    """ "stronger in women than in men" against "stronger in men than in women"."""
     claim, source = alignment.claim, alignment.source
-    for verb in claim.verbs:
-        target = alignment.target(verb)
-        if target < 0 or claim.tags[verb] is not Tag.VERB or source.tags[target] is not Tag.VERB:
-            continue
-        match = alignment.matches[verb]
-        if not match.agrees or claim.is_passive(verb) or source.is_passive(target):
-            continue
-        subjects = claim.subjects_of(verb)
-        there = {alignment.target(place) for place in subjects if place in claim.weights}
-        theirs = source.subjects_of(target)
-        if not there or not theirs or there & {-1, *theirs}:
-            continue
-        name = source.text[source.tokens[theirs[0]].start : source.tokens[theirs[-1]].end]
-        findings.add(
-            Effect.CONFLICTS,
-            "role",
-            f"the source says “{source.tokens[target].text}” of “{name}”",
-            tuple(subjects),
-        )
-        return
+    mine, theirs = _place_of_than(claim), _place_of_than(source)
+    if mine < 0 or theirs < 0:
+        return False
+    before = next((at for at in range(mine - 1, -1, -1) if _is_argument(claim, at)), -1)
+    after = next((at for at in range(mine + 1, len(claim.tokens)) if _is_argument(claim, at)), -1)
+    left, right = alignment.matches.get(before), alignment.matches.get(after)
+    if left is None or right is None or not (left.agrees and right.agrees):
+        return False
+    return left.source > theirs > right.source >= 0
+
+
+def _place_of_than(sentence: Sentence) -> int:
+    return next((at for at, token in enumerate(sentence.tokens) if token.lower == "than"), -1)
+
+
+def _is_argument(sentence: Sentence, at: int) -> bool:
+    return sentence.tags[at] in _ARGUMENTS and at in sentence.weights

@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 
 from state.verl.text.alignment import Alignment, align, coverage
+from state.verl.text.compare_dates import compare_dates
 from state.verl.text.compare_definition import compare_definitions
 from state.verl.text.compare_exclusive import compare_exclusive
 from state.verl.text.compare_names import compare_names
-from state.verl.text.compare_numbers import check_pairing, compare_dates, compare_quantities
+from state.verl.text.compare_numbers import check_pairing, compare_quantities
+from state.verl.text.compare_part import compare_parts
 from state.verl.text.compare_polarity import compare_polarity
 from state.verl.text.compare_quantifiers import compare_only, compare_quantifiers, compare_rank
-from state.verl.text.compare_roles import check_subject, find_roles
+from state.verl.text.compare_roles import find_roles
+from state.verl.text.compare_subjects import (
+    check_degree,
+    check_predicate,
+    check_subject,
+    check_thing,
+)
 from state.verl.text.findings import Effect, Finding, Findings
 from state.verl.text.modality import Modality
 from state.verl.text.relations import Relation
@@ -17,7 +25,7 @@ from state.verl.text.sentence import Sentence
 from state.verl.text.tagging import Tag
 
 _PRIVATIVE = frozenset("former ex fake alleged would-be failed attempted aspiring".split())
-_DATED = frozenset({"date"})
+HEAVY_GAP = 1.0
 
 
 @dataclass(slots=True)
@@ -53,9 +61,14 @@ def compare(claim: Sentence, source: Sentence, context: tuple[Sentence, ...] = (
     compare_quantifiers(alignment, findings)
     compare_only(alignment, findings)
     compare_rank(alignment, findings)
+    compare_parts(alignment, findings)
     compare_polarity(alignment, find_roles(alignment), findings)
     compare_exclusive(alignment, findings)
     check_subject(alignment, findings)
+    check_thing(alignment, findings)
+    check_predicate(alignment, findings)
+    check_degree(alignment, findings)
+    _check_owner(alignment, findings)
     compare_definitions(alignment, findings)
     _check_modality(alignment, findings)
     _check_general(alignment, findings)
@@ -128,6 +141,25 @@ def _check_general(alignment: Alignment, findings: Findings) -> None:
                 (place,),
                 claim.weights[place],
             )
+
+
+def _check_owner(alignment: Alignment, findings: Findings) -> None:
+    """ "an accountant's daughter" is no accountant: what only owns something is not said to be."""
+    claim, source = alignment.claim, alignment.source
+    for place, match in alignment.matches.items():
+        if claim.tags[place] is not Tag.NOUN or match.source < 0:
+            continue
+        if _owns(source, match.source) and not _owns(claim, place) and claim.verb_of(place) < place:
+            text = source.text[source.tokens[match.source].start : source.tokens[match.source].end]
+            findings.add(
+                Effect.GAP, "role", f"“{text}” is whose it is in the source", (place,), HEAVY_GAP
+            )
+            return
+
+
+def _owns(sentence: Sentence, place: int) -> bool:
+    after = sentence.tokens[place + 1].lower if place + 1 < len(sentence.tokens) else ""
+    return after in ("'s", "’s", "'", "’")
 
 
 def _name_missing(alignment: Alignment, findings: Findings) -> None:

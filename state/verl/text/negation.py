@@ -14,10 +14,12 @@ _CUES = frozenset(
 )
 _VERB_CUES = frozenset(
     """
-    lack lacks lacked lacking deny denies denied denying avoid avoided avoids refute refuted
+    deny denies denied denying avoid avoided avoids refute refuted
     refutes disprove disproved
     """.split()
 )
+_WITHOUT_CUES = frozenset("lack lacks lacked lacking".split())
+_SUFFIXES = frozenset("free deficient".split())
 _BEFORE_TO = frozenset(
     """
     fail fails failed failing refuse refuses refused refusing decline declined declines neglect
@@ -150,6 +152,12 @@ def find_negation(tokens: list[Token]) -> tuple[Negation, set[int]]:
                 begin = _verb_before(texts, position)
                 end = max(end, position)
             negation.add(position, begin, end)
+        elif text in _WITHOUT_CUES:
+            used.add(position)
+            negation.add(position, position + 1, _end(texts, position + 1, _NOUN_PHRASE_STOPS))
+        elif text in _SUFFIXES and position > 1 and texts[position - 1] == "-":
+            used.update((position - 1, position))
+            negation.add(position, position - 2, position - 2)  # "oxygen-free", "iron-deficient"
         elif text in _VERB_CUES or (
             text in _BEFORE_TO and position + 1 < len(texts) and texts[position + 1] == "to"
         ):

@@ -57,6 +57,10 @@ def compare(claim: Quantifier, source: Quantifier) -> Fit:
     return Fit.APART if claim in _EXCLUDED[source] else Fit.OVERLAPS
 
 
+def _is_plural(tokens: list[Token], position: int) -> bool:
+    return position < len(tokens) and tokens[position].lower.endswith("s")
+
+
 def find_quantifiers(tokens: list[Token]) -> dict[int, Quantifier]:
     """The quantifiers of a sentence by the place of the word."""
     found: dict[int, Quantifier] = {}
@@ -74,6 +78,7 @@ def find_quantifiers(tokens: list[Token]) -> dict[int, Quantifier]:
             and tokens[position + 1].kind == "word"
             and before in ("", "is", "was", "are")
             and after.endswith(("ful", "ous", "ive", "ant", "able", "ed"))
+            and not (before == "" and _is_plural(tokens, position + 2))
         ):
             continue
         if token.lower == "many" and before in ("as", "how", "so"):

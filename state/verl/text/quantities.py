@@ -33,6 +33,7 @@ _AT_MOST = frozenset(
 _BOUND_ENDS = _ABOUT | {phrase.split()[-1] for phrase in _ABOVE | _BELOW | _AT_LEAST | _AT_MOST}
 """The last words of them all: most numbers stand behind none."""
 ABOUT_SHARE = 0.1
+_SHARES = frozenset("third quarter fifth tenth".split())
 VAGUE = {"several": Interval(3, 20), "few": Interval(2, 10), "dozens": Interval(24, 100),
          "hundreds": Interval(100, 1000), "thousands": Interval(1000, 100_000),
          "millions": Interval(1e6, 1e9), "billions": Interval(1e9, 1e12)}  # fmt: skip
@@ -79,11 +80,7 @@ def _at(tokens: list[Token], position: int, taken: set[int]) -> Quantity | None:
             share = value * FRACTIONS[after] * 100
             return _build(tokens, position, end, share, 0.5, UNITS["%"])
         return _with_unit(tokens, position, end - 1, value, 0.0)
-    if (
-        text in ("half", "quarter", "third")
-        and _follows(tokens, position, ("of",))
-        and (text == "half" or (position and tokens[position - 1].lower in ("a", "one")))
-    ):
+    if _is_share(tokens, position):
         return _build(tokens, position, position, FRACTIONS[text] * 100, 0.5, UNITS["%"])
     if text in ORDINALS:
         return _build(tokens, position, position, ORDINALS[text], 0.0, units.ORDINAL)
@@ -101,12 +98,25 @@ def _at(tokens: list[Token], position: int, taken: set[int]) -> Quantity | None:
     return None
 
 
+def _is_share(tokens: list[Token], position: int) -> bool:
+    """ "half of", "a third of", "by a quarter"."""
+    text = tokens[position].lower
+    if text == "half":
+        return _follows(tokens, position, ("of",))
+    if text not in _SHARES or not position or tokens[position - 1].lower not in ("a", "one"):
+        return False
+    by = position > 1 and tokens[position - 2].lower in ("by", "nearly", "almost", "about")
+    return by or _follows(tokens, position, ("of",))
+
+
 def _counts_one(tokens: list[Token], position: int) -> bool:
     """ "one" counts unless it stands for something ("this one", "one of the best")."""
     following = tokens[position + 1].lower if position + 1 < len(tokens) else ""
     before = tokens[position - 1].lower if position else ""
+    if before == "number":
+        return True
     return following not in ("of", "another", "", ".", ",", "who", "that", "can", "day") and (
-        before not in ("this", "that", "the", "another", "no", "every", "any", "each", "number")
+        before not in ("this", "that", "the", "another", "no", "every", "any", "each")
     )
 
 

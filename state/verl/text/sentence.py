@@ -68,7 +68,10 @@ class Sentence:
             if self.tags[before] in (Tag.NOUN, Tag.NAME, Tag.VERB):
                 break
         after = [token.lower for token in self.tokens[verb + 1 : verb + 6]]
-        return "by" in after and after[0] in PREPOSITIONS
+        if "by" not in after or after[0] not in PREPOSITIONS:
+            return False
+        by = verb + 1 + after.index("by")
+        return self.spans.isdisjoint((by + 1, by + 2))  # "fell by a third" has no agent
 
     def subjects_of(self, verb: int) -> list[int]:
         """The names that the verb's subject holds; "to win" has that of the verb before it."""

@@ -27,8 +27,10 @@ SUPPORT_COVERAGE = 0.78
 REFUTE_REST = 0.75
 WIDEST = 35
 """Words that lie further apart in a sentence are not about one thing."""
-_OTHER_EVENT = frozenset({"name", "modality", "number", "date"})
+_OTHER_EVENT = frozenset({"name", "modality", "number", "date", "role"})
 """What the source does not say of these may make it another event."""
+_ASIDE = frozenset({"than", "behind", "unlike"})
+"""What leads to another thing, with which that of the sentence is compared."""
 HEAVY = 0.8
 SMALL_GAP = 0.35
 """A missing word below this weight leaves a claim supported (light words, adverbs)."""
@@ -198,6 +200,16 @@ def _has_subject(comparison: Comparison) -> bool:
                 continue  # "the wall of the house": the wall is what is spoken of
             match = comparison.alignment.matches.get(place)
             if match is not None and match.relation is not Relation.GENERAL:
-                return True
+                exchanged = any(one.kind == "role" for one in comparison.of(Effect.CONFLICTS))
+                return exchanged or not _is_aside(comparison.alignment.source, match.source)
             return any(place in finding.tokens for finding in comparison.of(Effect.CONFLICTS))
     return True
+
+
+def _is_aside(source: Sentence, place: int) -> bool:
+    """Whether a thing is only compared with; in "more than 113,000 cases" nothing is."""
+    if source.preposition_of(place) not in _ASIDE:
+        return False
+    leading = range(place - 1, max(place - 6, -1), -1)
+    than = next((at for at in leading if source.tokens[at].lower in _ASIDE), -1)
+    return than >= 0 and than not in source.spans
