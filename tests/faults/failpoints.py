@@ -37,6 +37,10 @@ class Failpoints:
         """Returns when the server got there."""
         wait_for(lambda: self.is_hit(name), timeout_seconds=20, what=f"{name} hit")
 
+    def release(self, name: str) -> None:
+        """Who is paused there goes on; what is armed there since stays so."""
+        (self._directory / f"{name}.hit").unlink()
+
     def disarm(self, name: str) -> None:
         """Nothing happens there any more; who is paused there goes on."""
         (self._directory / name).unlink(missing_ok=True)
