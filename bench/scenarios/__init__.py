@@ -5,7 +5,19 @@ from dataclasses import dataclass
 
 from bench.figures import Row
 from bench.rounds import Effort
-from bench.scenarios import batches, client, facts, idle, mix, peers, reads, size, sockets, writes
+from bench.scenarios import (
+    batches,
+    client,
+    facts,
+    idle,
+    mix,
+    peers,
+    reads,
+    size,
+    sockets,
+    wire,
+    writes,
+)
 from bench.stand import Stand
 
 
@@ -28,6 +40,7 @@ SCENARIOS: dict[str, Scenario] = {
     "facts": Scenario(facts.measure),
     "sockets": Scenario(sockets.measure),
     "client": Scenario(client.measure),
+    "wire": Scenario(wire.measure),
     "peers": Scenario(peers.measure),
     "size": Scenario(size.measure, needs_postgres=True),
 }

@@ -75,7 +75,7 @@ def read(body: bytes) -> tuple[Any, bool]:
         raise Malformed("An object of the body has the same key twice.") from error
     except RecursionError as error:
         raise Invalid.field("", f"nested deeper than {MAX_DEPTH}") from error
-    if _SURROGATE.search(text):
+    if "\\u" in text and _SURROGATE.search(text):
         _refuse_lone_surrogates(value)
     may_be_deep = text.count("[") + text.count("{") > MAX_DEPTH
     return value, may_be_deep or _SUSPICIOUS.search(text) is not None

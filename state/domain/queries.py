@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,3 +142,14 @@ def read_token(token: str) -> list[str]:
     if write_token(parts) != token:  # base64 passes over what does not belong to it
         raise BadPage()
     return parts
+
+
+def place_in(token: str, about: Sequence[str]) -> int:
+    """The place behind which a page begins, from ``write_token([*about, place])``; raises BadPage
+    for the token of another list, or of the same one with other filters.
+    """
+    *told, place = read_token(token)
+    number = whole_number(place)
+    if told != list(about) or number is None:
+        raise BadPage()
+    return number

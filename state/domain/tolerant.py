@@ -4,7 +4,8 @@ Names of members are matched as System.Text.Json does with its defaults for the 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -32,16 +33,24 @@ def members_of(value: Any, path: str) -> dict[str, Any]:
     return {name: member for name, member in value.items() if member is not None}
 
 
-def known_members(value: Any, names: Iterable[str], path: str) -> dict[str, Any]:
+def known_members(value: Any, names: tuple[str, ...], path: str) -> dict[str, Any]:
     """The members with these names, in any case; others mean nothing. The exact name goes first."""
     given = members_of(value, path)
-    by_lower = {name.lower(): name for name in names}
+    by_lower = _by_lower(names)
     found: dict[str, Any] = {}
     for name, member in given.items():
+        if name in names:
+            found[name] = member
+            continue
         known = by_lower.get(name.lower())
-        if known is not None and (known == name or known not in given):
+        if known is not None and known not in given:
             found[known] = member
     return found
+
+
+@cache
+def _by_lower(names: tuple[str, ...]) -> dict[str, str]:
+    return {name.lower(): name for name in names}
 
 
 def enum_member(value: Any, names: Sequence[str], path: str) -> str:

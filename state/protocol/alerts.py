@@ -1,6 +1,7 @@
 """Alerts over HTTP (contract §9): what is asked, and how the answer looks."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -8,8 +9,8 @@ from msgspec import Meta, Struct
 from state.alerts.listing import AlertQuery
 from state.alerts.rules import SEVERITIES
 from state.domain import jsontext
-from state.domain.errors import BadFilter, BadPage
-from state.domain.queries import parse_limit, read_token, whole_number, write_token
+from state.domain.errors import BadFilter
+from state.domain.queries import parse_limit, place_in, write_token
 from state.protocol.call import Answer, Call
 from state.protocol.shapes import converted
 
@@ -40,13 +41,7 @@ def read_query(parameters: Mapping[str, str]) -> AlertQuery:
         state, parameters.get("rule", ""), severity, parse_limit(parameters.get("limit"))
     )
     page = parameters.get("page")
-    if not page:
-        return query
-    *told, before = read_token(page)
-    number = whole_number(before)
-    if told != _told(query) or number is None:
-        raise BadPage()
-    return AlertQuery(query.state, query.rule, query.severity, query.limit, number)
+    return replace(query, before=place_in(page, _told(query))) if page else query
 
 
 def render_page(items: Sequence[Mapping[str, Any]], query: AlertQuery) -> Answer:

@@ -1,20 +1,19 @@
 """Locks over HTTP (contract §4): what is asked, and how the answer looks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
 from state.domain import jsontext
 from state.domain.commands import IdempotencyKey
-from state.domain.errors import BadFilter, BadPage
+from state.domain.errors import BadFilter
 from state.domain.kinds import Id, Kind
 from state.domain.queries import (
     LIMIT_DEFAULT,
     parse_limit,
-    read_token,
-    whole_number,
+    place_in,
     write_token,
 )
 from state.locks.leases import Granted, Released, lease_as_dict
@@ -107,18 +106,11 @@ class LockQuery:
         limit = parse_limit(parameters.get("limit"))
         query = cls(Kind(kind) if kind else None, state_id or None, limit)
         page = parameters.get("page")
-        return cls(query.kind, query.state_id, limit, query._read_token(page)) if page else query
+        return replace(query, after=place_in(page, query._told())) if page else query
 
     def token(self, last: Lease) -> str:
         """The page token that continues behind a lease, with these filters only."""
         return write_token([*self._told(), str(last.pk)])
-
-    def _read_token(self, token: str) -> int:
-        *told, place = read_token(token)
-        number = whole_number(place)
-        if told != self._told() or number is None:
-            raise BadPage()
-        return number
 
     def _told(self) -> list[str]:
         return ["locks", self.kind or "", self.state_id or ""]

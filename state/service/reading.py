@@ -8,10 +8,10 @@ from state.cache.reading import Reading
 from state.changelog.cursor import Cursor
 from state.changelog.read import log_place
 from state.domain.cache_keys import state_key
-from state.domain.errors import BadPage, NotFound, TooLarge
+from state.domain.errors import NotFound, TooLarge
 from state.domain.jsontext import encode
 from state.domain.kinds import Kind, is_id
-from state.domain.queries import ListQuery, read_token, whole_number, write_token
+from state.domain.queries import ListQuery, place_in, write_token
 from state.domain.times import microseconds
 from state.presence import heartbeats
 from state.service.composition import tiers
@@ -128,12 +128,7 @@ def list_facts(
     if not is_id(research_id):
         raise NotFound()
     about = ["newest facts" if newest_first else "facts", research_id]
-    behind = None
-    if page:
-        *told, position = read_token(page)
-        behind = whole_number(position)
-        if told != about or behind is None:
-            raise BadPage()
+    behind = place_in(page, about) if page else None
     found = lists.list_facts(research_id, limit, behind, newest_first=newest_first)
     if found is None:
         raise NotFound()

@@ -29,6 +29,7 @@ from state.domain.judge import Rules, content_to_verify
 from state.domain.kinds import Kind
 from state.domain.verdict import ACCEPTED, Verdict, Verified, Verifier
 from state.metrics.exported import exported
+from state.runtime.background import BackgroundThread
 from state.runtime.threads import Threads
 from state.store.bases import read_bases
 from state.verl.registry import content_verifiers, rules
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 VERIFIED_ROUNDS = 32
 _THREADS_A_VERIFIER = 32
 _READERS = 2
+_TURN_SECONDS = 1.0
 
 
 def asks_verifiers() -> bool:
@@ -70,7 +72,13 @@ class Pipeline:
         self._verifiers = [(one, asyncio.Semaphore(_THREADS_A_VERIFIER)) for one in verifiers]
         self._readers = Threads("verified-base", _READERS)
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="verifiers", daemon=True).start()
+        self._thread = BackgroundThread("verifiers", self._turn)
+        self._thread.start()
+
+    def _turn(self) -> float:
+        """Runs the event loop for a while; a verifier that blocks it makes the thread silent."""
+        self._loop.run_until_complete(asyncio.sleep(_TURN_SECONDS))
+        return 0.0
 
     def verified_soon(self, submission: Submission) -> "Future[Submission]":
         return asyncio.run_coroutine_threadsafe(self._verified(submission), self._loop)

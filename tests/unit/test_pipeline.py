@@ -13,6 +13,7 @@ from state.domain.current import Current
 from state.domain.errors import VerifierUnavailable
 from state.domain.kinds import Kind
 from state.domain.verdict import Verdict
+from state.runtime.background import loops
 from state.verl import pipeline as asking
 from state.verl.pipeline import Pipeline
 
@@ -165,3 +166,8 @@ def test_a_verdict_of_the_version_that_is_still_there_is_not_asked_for_again() -
 def test_a_deletion_asks_nobody() -> None:
     [command] = asked(raising(AssertionError()), commands=(Command(Kind.AGENT, "a", Delete()),))
     assert command.verified is None
+
+
+def test_the_loop_of_the_verifiers_is_one_that_health_names() -> None:
+    asked(lambda new: Verdict(True, 1.0), commands=(put(),))
+    assert loops.checks()["verifiers"] == "ok"
