@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("state", "0005_lightning_tasks"),
+        ("state", "0007_key_uses_and_revocations"),
     ]
 
     operations = [
