@@ -81,7 +81,7 @@ async function count() {
 
 async function confirm() {
   const button = part("data-confirm");
-  if (button.disabled) return;
+  if (button.disabled || !isLive()) return;
   button.disabled = true;
   const headers = {
     ...reasonHeader(dialog().querySelector("[name=reason]").value),
@@ -98,6 +98,7 @@ async function confirm() {
 }
 
 async function undo() {
+  if (!isLive()) return;
   part("data-undo").disabled = true;
   const answer = await call("POST", `/api/v1/jobs/${part("data-results").dataset.job}/undo`);
   part("data-undo").disabled = false;
