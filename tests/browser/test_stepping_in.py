@@ -145,7 +145,7 @@ def test_a_viewer_is_offered_nothing_and_refused(
     create_agent(client, agent_id)
     operator = at("/", role=role)
     for path in every_path:
-        operator.go(path)
+        operator.page.goto(path)  # a page that is refused follows no server
         assert operator.page.locator("[data-action], [data-select], #action-dialog").count() == 0, (
             path
         )
