@@ -114,8 +114,9 @@ def test_what_is_deleted_is_gone_and_can_be_restored(
     with pytest.raises(VersionConflict):
         lightning.delete("agent", agent_id, version=9)
     lightning.delete("agent", agent_id)
-    with pytest.raises(NotFound):
-        lightning.get("agent", agent_id)
+    for call in (lightning.get, lightning.delete):
+        with pytest.raises(NotFound):
+            call("agent", agent_id)
     restored = new_client("operator").restore("agent", agent_id, 1)
     assert (restored.version, restored.status) == (3, "Ready")
 

@@ -9,7 +9,8 @@ from lightning_client.answers import FactsOutcome
 from lightning_client.core.calls import states
 from lightning_client.core.kinds import KindOf, kind_of
 from lightning_client.core.options import PatchOptions, ReadOptions, UpdateOptions
-from lightning_client.core.updating import store, update
+from lightning_client.core.updating import not_there, store, update
+from lightning_client.errors import VersionConflict
 from lightning_client.states import (
     AgentState,
     AgentStatus,
@@ -224,7 +225,12 @@ class StateCalls(Session):
         token = self._token(kind, id, lock_token)
         one = kind_of(kind)
         call = states.delete(one, id, version=version, lock_token=token, reason=reason)
-        self._carry_out(call)
+        try:
+            self._carry_out(call)
+        except VersionConflict as conflict:
+            if version is not None:
+                raise
+            raise not_there(conflict) from None  # "whatever its version": it has none
         if self._cache is not None:
             self._cache.forget((kind, id))
 

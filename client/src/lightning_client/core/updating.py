@@ -8,7 +8,7 @@ from lightning_client.core.calls import states
 from lightning_client.core.effects import Flow, Pause
 from lightning_client.core.exchange import Exchange
 from lightning_client.core.kinds import KindOf, bring_up_to_date
-from lightning_client.errors import VersionConflict
+from lightning_client.errors import NotFound, VersionConflict
 from lightning_client.states import State
 
 S = TypeVar("S", bound=State)
@@ -115,3 +115,8 @@ def store(
             bring_up_to_date(state, stored)
             return stored
     raise AssertionError("the loop returns or raises")
+
+
+def not_there(conflict: VersionConflict) -> NotFound:
+    """What a write of any version that was refused for the version means: there is no state."""
+    return NotFound(conflict.detail, request_id=conflict.request_id, data=conflict.data)
