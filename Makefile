@@ -36,14 +36,14 @@ test-all: $(READY)  ## make test and the soak tests
 	@tools/install_chromium.sh
 	$(PYTEST) $(SIDE_BY_SIDE) $(ARGS)
 
-test-integrations: $(READY)  ## the client's integrations against the real libraries: 2 GB below var/
+test-integrations: $(READY)  ## the client's integrations against the real libraries: 3.5 GB below var/
 	@for name in frameworks crewai agent-lightning; do \
 	  python=var/integrations/$$name/bin/python; \
 	  test -x $$python || $(PYTHON) -m venv var/integrations/$$name || exit 1; \
 	  for part in tests $$name; do \
 	    $$python -m pip install -q --disable-pip-version-check -r client/integrations/$$part.txt || exit 1; \
 	  done; \
-	  $$python -m pytest -W ignore --backends sqlite tests/client/integrations $(ARGS) || exit 1; \
+	  $$python -m pytest -W default --durations 5 --backends sqlite tests/client/integrations $(ARGS) || exit 1; \
 	done
 
 bench: $(READY)  ## speed, measured against pgbench, a bare server and installed peers; about 45 minutes

@@ -12,6 +12,8 @@ import sys
 import uuid
 from typing import Any
 
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "true")  # else it asks GitHub for prices
+
 from agentlightning.emitter import find_final_reward
 from agentlightning.store import InMemoryLightningStore, LightningStoreClient
 from lightning_client import AsyncLightning, ResearchState, VerificationState

@@ -1,10 +1,12 @@
 """Agent Lightning's 0.3 store, the real one in memory."""
 
+import os
 from collections.abc import Callable
 
 import pytest
 from lightning_client import AsyncLightning, NotFound, ResearchState, VerificationState
 
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "true")  # else it asks GitHub for prices
 pytest.importorskip("agentlightning", reason="make test-integrations installs it, 800 MB")
 
 from agentlightning.emitter import find_final_reward
