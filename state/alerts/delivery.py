@@ -10,7 +10,6 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from state.models import Alert, AlertDelivery
-from state.presence import workers
 from state.runtime.background import BackgroundThread
 
 logger = logging.getLogger(__name__)
@@ -74,10 +73,17 @@ class Channels:
 
 
 class Courier:
-    """Delivers what is due, in a thread of its own, in one worker of the deployment."""
+    """Delivers what is due, in a thread of its own, in one worker of the deployment.
 
-    def __init__(self, channels: Channels, send: Notify = notify) -> None:
+    Args:
+        is_in_charge: whether it is this worker; the keeper looks anyway.
+    """
+
+    def __init__(
+        self, channels: Channels, is_in_charge: Callable[[], bool], send: Notify = notify
+    ) -> None:
         self._channels = channels
+        self._is_in_charge = is_in_charge
         self._send = send
         self._loop = BackgroundThread("alertDelivery", self._round)
 
@@ -91,10 +97,10 @@ class Courier:
         self._loop.stop(timeout_seconds=0)
 
     def _round(self) -> float:
-        if workers.is_eldest():
+        if self._is_in_charge():
             for delivery in self._due():
                 self.deliver(delivery)
-        connection.close()
+            connection.close()
         return _LOOK_EVERY_SECONDS
 
     @staticmethod

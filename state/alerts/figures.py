@@ -1,7 +1,7 @@
 """What the workers' figures say of the rules over metrics: pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ class Report:
 
 
 def breaches_of(
-    rules: Mapping[str, Rule], reports: Sequence[Report], minute: str, waiting: frozenset[str]
+    rules: Mapping[str, Rule], reports: Sequence[Report], minute: str, waiting: Set[str]
 ) -> Iterator[Breach]:
     """Every rule over metrics that is broken now.
 
@@ -37,7 +37,7 @@ def breaches_of(
             yield Breach(rule, subject, value, minute)
 
 
-def _values(reports: Sequence[Report], waiting: frozenset[str]) -> Iterator[tuple[str, str, float]]:
+def _values(reports: Sequence[Report], waiting: Set[str]) -> Iterator[tuple[str, str, float]]:
     windows = [report.figures["windows"] for report in reports if "windows" in report.figures]
     minute = summed(window["1m"] for window in windows)
     counted = failed = 0

@@ -1,6 +1,6 @@
 """Opens, counts up and closes alerts, once a deployment: in its eldest worker."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
 from time import monotonic
 
@@ -31,7 +31,6 @@ class Keeper:
     Args:
         rules: the product's own and the user's.
         silent_limits: seconds of silence by default, and by agent type.
-        own_figures: this worker's figures of the moment, without waiting for its report.
         waiting: names of operations that wait by their nature.
     """
 
@@ -41,8 +40,10 @@ class Keeper:
         silent_limits: tuple[float, Mapping[str, float]],
         channels: Channels,
         tail: Tail,
-        waiting: frozenset[str] = frozenset(),
+        waiting: Set[str],
     ) -> None:
+        self.is_in_charge = False
+        """Whether this worker is the eldest, as of the last look."""
         self.rules = tuple(rules)
         self._by_name = named(rules)
         self._silent_limits = silent_limits
@@ -63,8 +64,10 @@ class Keeper:
         self._loop.stop()
 
     def _round(self) -> float:
+        self.is_in_charge = False  # should the question fail
         alive = workers.alive()
-        if not alive or alive[0].id != workers.me.id:
+        self.is_in_charge = bool(alive) and alive[0].id == workers.me.id
+        if not self.is_in_charge:
             self._rest()
             connection.close()
             return ROUND_SECONDS

@@ -30,6 +30,8 @@ class OperationTallies:
     """Thread-safe; one a process."""
 
     def __init__(self) -> None:
+        self.waiting: set[str] = set()
+        """Operations that wait by their nature: how long they took says nothing."""
         self._lock = threading.Lock()
         self._tallies: dict[Key, Tally] = {}
 

@@ -21,6 +21,7 @@ from state.service.guard import ask_database
 
 IDS_LIMIT_BYTES = 256 * KIB
 _STATES_LIMIT_BYTES = 16 * MIB
+_STATES_LIMIT_VALUES = 500_000
 
 
 async def _batch_get(kind: Kind, call: Call) -> Answer:
@@ -68,7 +69,7 @@ def operations_of(kind: Kind) -> list[Operation]:
             "is judged, and those that would have passed say 424.",
             role="agent",
             permit=_may_force,
-            body=Body(_batch(kind), _STATES_LIMIT_BYTES),
+            body=Body(_batch(kind), _STATES_LIMIT_BYTES, _STATES_LIMIT_VALUES),
             results={200: Result("An outcome an item, in the order sent.", BatchOutcome)},
             refusals=(409,),
             query=(FORCE,),

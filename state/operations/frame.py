@@ -11,7 +11,8 @@ so one that leaves an operation alone costs its calls nothing.
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from state.domain.errors import LightningError
+from state.domain.errors import LightningError, TooLarge
+from state.domain.jsontext import holds_more_values_than
 from state.operations.operation import Operation, Run
 from state.protocol.call import Answer, Call, CallerGone
 from state.protocol.headers import check_media_type
@@ -95,6 +96,8 @@ def _judged(operation: Operation, run: Run) -> Run:
         if body is not None:
             check_media_type(call, body.media_types)
             call.body = await call.read_body(body.limit_bytes)
+            if holds_more_values_than(body.limit_values, call.body):
+                raise TooLarge(f"The body has more than {body.limit_values:,} values.")
         if call.query_string or has_required:
             call.query = read_query(call.query_string, parameters)
         return await run(call)

@@ -19,6 +19,8 @@ _PRIVILEGED_ROLE = "operator"
 def measured(operation: Operation, run: Run) -> Run:
     """Counts every call with its result, and how long it took."""
     name, kind, record = operation.name, str(operation.kind or ""), tallies.record
+    if operation.waits:
+        tallies.waiting.add(name)
 
     async def measure(call: Call) -> Answer:
         began_at = perf_counter()

@@ -16,12 +16,17 @@ KIB = 1024
 MIB = 1024 * KIB
 
 
+VALUES_MAX = 250_000
+"""Of a body of a MiB: its parser keeps everybody waiting for about 20 ms."""
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a call takes: a shape, at most so many bytes, in these media types."""
+    """What a call takes: a shape, at most so many bytes and values, in these media types."""
 
     shape: Shape
     limit_bytes: int = MIB
+    limit_values: int = VALUES_MAX
     media_types: tuple[str, ...] = (JSON,)
 
 

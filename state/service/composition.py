@@ -30,7 +30,7 @@ from state.runtime.background import loops
 from state.service import alerting
 from state.service.executing import LoadWatch, MemoryKeeper
 from state.service.housekeeping import Housekeeper
-from state.service.measuring import Measuring
+from state.service.measuring import Measuring, tallies
 from state.service.tuning import CacheTuner
 from state.store.fetch import fetch_states
 
@@ -125,6 +125,7 @@ def _build() -> Parts:
 
     channels = alerting.channels()
     job_runner = JobRunner(tail)
+    keeper = Keeper(alerting.rules(), alerting.silence(), channels, tail, tallies.waiting)
     background = (
         tail,
         LoadWatch(),
@@ -134,8 +135,8 @@ def _build() -> Parts:
         Reporter(figures),
         Housekeeper(),
         KeyUseWriter(),
-        Keeper(alerting.rules(), alerting.silence(), channels, tail),
-        Courier(channels),
+        keeper,
+        Courier(channels, lambda: keeper.is_in_charge),
         job_runner,
     )
     return Parts(caches, measuring, figures, job_runner, background)

@@ -1,6 +1,5 @@
 """Numbers for operators and for Prometheus (contract §9)."""
 
-import re
 from collections.abc import Callable
 
 import httpx
@@ -8,6 +7,7 @@ import pytest
 
 from tests.conftest import FreshServer
 from tests.contract.processes import worker_pids
+from tests.contract.scraping import scrape, value
 from tests.rig.server import Server
 from tests.rig.waiting import wait_for
 
@@ -23,23 +23,6 @@ NAMES = [
     "lightning_alerts_open", "lightning_workers", "lightning_resident_memory_bytes",
     "lightning_background_failures_total", "lightning_build_info",
 ]  # fmt: skip
-
-
-def value(text: str, name: str, **labels: str) -> float:
-    """The sum of a metric's samples that have these labels."""
-    total = 0.0
-    for line in text.splitlines():
-        found = re.fullmatch(rf"{name}(?:\{{(.*)\}})? (\S+)", line)
-        if found and all(f'{key}="{one}"' in (found[1] or "") for key, one in labels.items()):
-            total += float(found[2])
-    return total
-
-
-def scrape(client: httpx.Client) -> str:
-    answer = client.get("/metrics")
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["Content-Type"].startswith("text/plain")
-    return answer.text
 
 
 @pytest.mark.below_the_doors

@@ -1,8 +1,13 @@
 """Shares and lives of level 1 follow how each kind is read (contract §8)."""
 
+from typing import Any
+
 import pytest
 
+from state.cache.l1 import LevelOne
 from state.cache.tuning import SMALLEST_SHARE, Observed, fixed, tuned
+from state.runtime.background import loops
+from state.service.tuning import CacheTuner
 
 KINDS = ("agent", "research", "verification")
 EVEN = fixed(dict.fromkeys(KINDS), 300)
@@ -47,3 +52,16 @@ def test_what_is_read_once_gives_its_memory_back_sooner() -> None:
     lives = {kind: choice.ttl_seconds for kind, choice in choices.items()}
     assert lives == {"agent": 300, "research": 60, "verification": 300}
     assert choices["agent"].reason == "100% of the hits, 90% of its 1000 reads"
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_it_can_be_switched_off(settings: Any, is_on: bool) -> None:
+    settings.LIGHTNING_AUTO_CACHE = is_on
+    level_one = LevelOne(1_000_000, 300)
+    tuner = CacheTuner(level_one)
+    tuner.start()
+    try:
+        assert ("cacheTuning" in loops.checks()) is is_on
+    finally:
+        tuner.stop()
+    assert {line.choice.reason for line in level_one.lines.values()} == {"fixed"}

@@ -52,7 +52,7 @@ def operation(run: Run, *, waits: bool = False) -> Operation:
         results={},
         role="agent",
         permit=forbid_the_id_other,
-        body=Body(dict, limit_bytes=10),
+        body=Body(dict, limit_bytes=10, limit_values=3),
         query=(Parameter("known", ""), Parameter("free", "", may_be_empty=True)),
         waits=waits,
     )
@@ -135,6 +135,14 @@ async def test_parameters_reach_the_operation() -> None:
     json = {"content-type": "application/json"}
     await answered(look, Asked("PUT", "/", headers=json, query_string=b"%6bnown=%C3%A9&free="))
     assert seen == {"known": "é", "free": ""}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"[1,2,[],3]", 413), (b'[",,,[",2]', 200), (b"[1, 2, 3]", 200)]
+)
+async def test_a_body_of_too_many_values_is_413(body: bytes, status: int) -> None:
+    json = {"content-type": "application/json"}
+    assert (await answered(succeed, Asked("PUT", "/", headers=json, body=body))).status == status
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
