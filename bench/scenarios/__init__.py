@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from bench.figures import Row
 from bench.rounds import Effort
 from bench.scenarios import (
+    autocache,
     batches,
     client,
     facts,
+    frame,
     idle,
     mix,
+    monitoring,
     peers,
     reads,
     size,
@@ -34,6 +37,9 @@ SCENARIOS: dict[str, Scenario] = {
     "get": Scenario(reads.measure_hits),
     "miss": Scenario(reads.measure_misses),
     "put": Scenario(writes.measure_puts),
+    "frame": Scenario(frame.measure),
+    "autocache": Scenario(autocache.measure),
+    "monitoring": Scenario(monitoring.measure),
     "patch": Scenario(writes.measure_patches),
     "batch": Scenario(batches.measure),
     "mix": Scenario(mix.measure),

@@ -122,17 +122,20 @@ class Exported:
         from prometheus_client import CollectorRegistry, generate_latest
         from prometheus_client.multiprocess import MultiProcessCollector
 
-        registry = self.registry
+        own = list(self.registry.collect())
         if DIRECTORY_VARIABLE in os.environ:
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        shared = CollectorRegistry()
-        shared.register(_Given(deployment))
-        return generate_latest(registry) + generate_latest(shared)
+            collector: Any = MultiProcessCollector(CollectorRegistry())  # type: ignore[no-untyped-call]
+            of_all = list(collector.collect())
+            # What no worker has counted yet is in no file, and is told of all the same.
+            counted = {metric.name for metric in of_all}
+            own = [*of_all, *(metric for metric in own if metric.name not in counted)]
+        shown = CollectorRegistry()
+        shown.register(_Given([*own, *deployment]))
+        return generate_latest(shown)
 
 
 class _Given:
-    """A collector of metrics that were asked of the database for this scrape."""
+    """A collector of metrics that were collected for this scrape."""
 
     def __init__(self, metrics: Iterable["Metric"]) -> None:
         self._metrics = list(metrics)

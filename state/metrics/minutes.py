@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,11 @@ from state.metrics.operations import Key, Tally
 from state.metrics.windows import added, is_error, milliseconds
 
 SERIES_HOURS = 24
+
+
+def minute_of(now: datetime) -> datetime:
+    """When the minute of a moment began."""
+    return now.replace(second=0, microsecond=0)
 
 
 @dataclass(slots=True)
@@ -40,7 +45,7 @@ class Minutes:
 
     def add(self, tallies: Mapping[Key, Tally], totals: Mapping[str, int], now: datetime) -> None:
         """Adds what was counted just now."""
-        at = now.replace(second=0, microsecond=0)
+        at = minute_of(now)
         with self._lock:
             if not self._minutes or self._minutes[-1].minute < at:
                 self._minutes.append(Minute(at))
@@ -61,11 +66,23 @@ class Minutes:
 
     def passed(self, now: datetime, *, all_of_them: bool = False) -> list[Minute]:
         """The minutes that are over, once each; at the process's end the last one too."""
-        at = now.replace(second=0, microsecond=0)
+        at = minute_of(now)
         with self._lock:
             over = [one for one in self._minutes if all_of_them or one.minute < at]
             self._minutes = [one for one in self._minutes if one not in over]
         return [one for one in over if not one.is_empty]
+
+
+def as_figures(minute: Minute) -> dict[str, Any]:
+    """A minute as a worker tells it in its report: plain JSON."""
+    return asdict(minute) | {"minute": minute.minute.isoformat()}
+
+
+def under_way(figures: Iterable[Mapping[str, Any]], now: datetime) -> list[Minute]:
+    """What workers tell of the minute that it is; of earlier ones they have kept what they know."""
+    at = minute_of(now)
+    told = (one["minute"] for one in figures if one.get("minute"))
+    return [Minute(**one | {"minute": at}) for one in told if one["minute"] == at.isoformat()]
 
 
 def by_minute(rows: Iterable[Minute]) -> dict[datetime, Minute]:

@@ -15,7 +15,9 @@ from django.db import Error, connection
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_EVERYDAY_THREADS = 8  # all pools together stay below the connections of the database's pool
+# All pools together stay below the connections of the database's pool.
+_EVERYDAY_THREADS = 4
+_EXECUTING_THREADS = 6
 
 
 class Threads:
@@ -65,6 +67,9 @@ def _close_connection() -> None:
 
 
 everyday = Threads("call", _EVERYDAY_THREADS)
+
+executing = Threads("executing", _EXECUTING_THREADS)
+"""For operations that have a slot: however slow they are, those that need none go on."""
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -101,7 +101,9 @@ class Supervisor:
             worker.close()
             if worker in self._to_replace:
                 self._to_replace.remove(worker)
-            unexpectedly = worker.ending_since is None and not self._ending
+            if self._ending:
+                continue  # what is measured ends with us
+            unexpectedly = worker.ending_since is None
             self._scaler.worker_ended(worker.pid, unexpectedly=unexpectedly)
             if unexpectedly:
                 self._died(worker)

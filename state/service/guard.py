@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 from state.apo.admission import current
 from state.changelog.tail import tail
 from state.domain.errors import DatabaseUnavailable
-from state.runtime.threads import everyday, in_thread
+from state.runtime.threads import everyday, executing, in_thread
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,4 +35,5 @@ async def ask_database(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     admission = current.get()
     if admission is None:
         return await in_thread(ask, *args, **kwargs)
-    return await admission.execute(partial(everyday.submit, ask, *args, **kwargs))
+    threads = everyday if admission.is_privileged else executing
+    return await admission.execute(partial(threads.submit, ask, *args, **kwargs))

@@ -16,7 +16,7 @@ from state.apo import load
 from state.cache.tiers import Tiers
 from state.changelog.tail import Tail
 from state.metrics.exported import exported, open_sockets
-from state.metrics.minutes import SERIES_HOURS, Minute, Minutes
+from state.metrics.minutes import SERIES_HOURS, Minute, Minutes, as_figures
 from state.metrics.operations import OperationTallies
 from state.metrics.windows import COUNTED, Windows
 from state.models import MetricMinute
@@ -80,6 +80,7 @@ class Measuring:
         """What this worker tells of itself in its report."""
         return {
             "windows": self._windows.figures(),
+            "minute": as_figures(waiting[-1]) if (waiting := self._minutes.waiting()) else None,
             "memoryBytes": self.resident_bytes,
             "memoryLimitBytes": settings.LIGHTNING_MAX_MEMORY_MB * 1024 * 1024,
             "utilization": load.instance.utilization,
@@ -119,7 +120,7 @@ class Measuring:
         self._set_gauges()
 
     def unkept_minutes(self) -> list[Minute]:
-        """This worker's minutes that are not in the database yet: the one under way."""
+        """This worker's minutes that are not in the database yet, the one under way among them."""
         return self._minutes.waiting()
 
     def _set_gauges(self) -> None:

@@ -17,13 +17,18 @@ _LAST_MINUTE = "1m"
 def metrics_report() -> dict[str, Any]:
     """The windows of all workers, summed, and the minutes of the last 24 hours."""
     parts().measuring.publish()
-    figures = [one["windows"] for instance in running_instances() for one in instance.figures]
+    figures = [one for instance in running_instances() for one in instance.figures]
     shown = {
-        name: windows.report(windows.summed(one[name] for one in figures), seconds)
+        name: windows.report(windows.summed(one["windows"][name] for one in figures), seconds)
         for name, seconds in windows.WINDOWS.items()
     }
-    since = datetime.now(UTC) - timedelta(hours=minutes.SERIES_HOURS)
-    rows = [*kept_minutes(since), *parts().measuring.unkept_minutes()]
+    now = datetime.now(UTC)
+    mine = parts().measuring.unkept_minutes()
+    rows = [
+        *kept_minutes(now - timedelta(hours=minutes.SERIES_HOURS)),
+        *(one for one in mine if one.minute < minutes.minute_of(now)),
+        *minutes.under_way(figures, now),
+    ]
     return {"windows": shown, "series": minutes.series(rows)}
 
 

@@ -11,8 +11,11 @@ import psycopg
 import pytest
 
 from tests.conftest import FreshServer
+from tests.contract.bodies import FROM_THE_DATABASE
 from tests.contract.processes import worker_pids
-from tests.rig.server import Server
+from tests.contract.scraping import scrape, value
+from tests.rig.backends import Backends
+from tests.rig.server import Server, running
 from tests.rig.waiting import wait_for
 
 AGENT = {"agentType": "a", "status": "Ready"}
@@ -121,3 +124,38 @@ def test_what_is_refused_never_appears(
     landed = [path for path in paths if client.get(path).status_code == 200]
     assert set(landed) <= set(unknown)
     assert len(unknown) <= 3  # the one that executed, and those that were let in at last
+
+
+@contextmanager
+def nobody_reads(server: Server) -> Iterator[None]:
+    """Keeps the table of agents from its readers, too (PostgreSQL)."""
+    with psycopg.connect(server.backend.environment()["DATABASE_URL"]) as kept:
+        kept.execute("lock table state_agentstate in access exclusive mode")
+        yield
+        kept.rollback()
+
+
+def test_the_21st_slow_operation_waits_and_who_needs_no_slot_does_not(backends: Backends) -> None:
+    backend = backends.fresh("postgres")
+    with running(Server(backend, backend.directory)) as (server,):
+        viewer, operator = server.client_as("viewer"), server.client_as("operator")
+        assert operator.put("/api/v1/agents/a", json=AGENT).status_code == 201
+
+        def read(number: int) -> int:
+            with server.client_as("agent") as own:
+                return own.get("/api/v1/agents/a", headers=FROM_THE_DATABASE).status_code
+
+        with ThreadPoolExecutor(21) as pool:
+            with nobody_reads(server):
+                reads = [pool.submit(read, number) for number in range(21)]
+                wait_for(
+                    lambda: (
+                        value(text := scrape(viewer), "lightning_operations_executing") == 20
+                        and value(text, "lightning_queue_depth") == 1
+                    ),
+                    what="20 that execute and one that waits",
+                )
+                assert server.client().get("/health").status_code == 200
+                assert operator.get("/api/v1/summary").status_code == 200
+                assert not any(one.done() for one in reads)
+            assert [one.result(60) for one in reads] == [200] * 21

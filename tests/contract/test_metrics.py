@@ -106,3 +106,5 @@ def test_whichever_worker_answers_it_tells_of_all(fresh_server: FreshServer) -> 
         what="80 writes, whoever is asked",
     )
     wait_for(lambda: value(scrape(scrapers[0]), "lightning_workers") == 2, what="two workers")
+    text = scrape(scrapers[0])
+    assert [name for name in NAMES if f"# TYPE {name} " not in text] == []

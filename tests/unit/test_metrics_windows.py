@@ -1,8 +1,11 @@
 """Tallies, windows and percentiles (contract §9)."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from state.metrics.durations import BUCKETS, bucket_of, percentile
+from state.metrics.minutes import Minutes, as_figures, series, under_way
 from state.metrics.operations import OperationTallies
 from state.metrics.windows import Windows, report, summed
 
@@ -70,3 +73,20 @@ def test_the_deployment_is_the_sum_but_for_changes_that_all_see() -> None:
     }
     assert shown["cache"]["hitRate"] == 0.75
     assert shown["changesPerSecond"] == 1.0
+
+
+def test_the_minute_under_way_is_that_of_all_workers() -> None:
+    now = datetime(2026, 1, 2, 3, 4, 30, tzinfo=UTC)
+    totals = {"hits1": 1, "misses1": 1, "hits2": 0, "changes": 5}
+
+    def told_at(moment: datetime) -> dict[str, object]:
+        one, tallies = Minutes(), OperationTallies()
+        tallies.record("put", "agent", "ok", 0.002)
+        tallies.record("put", "agent", "internal", 0.002)
+        one.add(tallies.take(), totals, moment)
+        return {"minute": as_figures(one.waiting()[-1])}
+
+    figures = [told_at(now), told_at(now), told_at(now - timedelta(minutes=1)), {"minute": None}]
+    [point] = series(under_way(figures, now))
+    assert (point["operations"], point["errors"], point["changes"]) == (4, 2, 5)
+    assert (point["at"], point["hitRate"]) == ("2026-01-02T03:04:00.000000Z", 0.5)

@@ -1,5 +1,6 @@
 """Runs the product in the foreground until SIGTERM."""
 
+import gc
 import os
 import socket
 import uuid
@@ -75,6 +76,8 @@ class Command(BaseCommand):
                 "LIGHTNING_WORKERS": str(rule.minimum),
                 DIRECTORY_VARIABLE: str(metrics),
             }
+            # What is loaded stays: at its end the interpreter would walk all of it three times.
+            gc.freeze()
             Supervisor(
                 lambda: WorkerProcess(listeners, environment, table.descriptors),
                 Scaler(rule, lambda pid: forget_process(pid, metrics)),
