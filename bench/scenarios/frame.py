@@ -1,6 +1,7 @@
 """What the frame around every call costs: limiter, deadline and counting."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from bench.figures import Row, at_least
 from bench.rounds import Effort, Subject, in_turn
@@ -30,8 +31,8 @@ def measure(stand: Stand, effort: Effort) -> Iterator[Row]:
             stand,
             effort,
             [
-                Subject("whole", whole, lambda seconds, run=run: run(whole, seconds)),
-                Subject(UNFRAMED, bare, lambda seconds, run=run: run(bare, seconds)),
+                Subject("whole", whole, partial(run, whole)),
+                Subject(UNFRAMED, bare, partial(run, bare)),
             ],
         )
         yield Row(
