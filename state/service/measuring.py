@@ -129,8 +129,10 @@ class Measuring:
         metrics.cache_bytes.labels("L1").set(level_one.size_bytes)
         metrics.cache_entries.labels("L1").set(level_one.entry_count)
         if level_two is not None and level_two.available:
-            metrics.cache_bytes.labels("L2").set(level_two.gauges.size_bytes)
-            metrics.cache_entries.labels("L2").set(level_two.gauges.entries)
+            # Redis is one for all workers, and what they tell is added up.
+            parts = load.instance.workers
+            metrics.cache_bytes.labels("L2").set(level_two.gauges.size_bytes / parts)
+            metrics.cache_entries.labels("L2").set(level_two.gauges.entries / parts)
         metrics.executing.set(sum(one.executing for one in executing.limiters()))
         metrics.queue.set(sum(one.queued for one in executing.limiters()))
         metrics.utilization.set(load.instance.utilization)

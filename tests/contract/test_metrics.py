@@ -108,3 +108,14 @@ def test_whichever_worker_answers_it_tells_of_all(fresh_server: FreshServer) -> 
     wait_for(lambda: value(scrape(scrapers[0]), "lightning_workers") == 2, what="two workers")
     text = scrape(scrapers[0])
     assert [name for name in NAMES if f"# TYPE {name} " not in text] == []
+    if server.backend.redis_url:
+
+        def in_redis() -> float:
+            levels = scrapers[0].get("/api/v1/cache").json()["levels"]
+            entries: float = levels["L2"]["entries"]
+            return entries
+
+        wait_for(
+            lambda: value(scrape(scrapers[0]), "lightning_cache_entries", level="L2") == in_redis(),
+            what="what Redis holds, once",
+        )
