@@ -51,7 +51,7 @@ def _scrapes(stand: Stand, effort: Effort) -> Iterator[float]:
     for number in range(SCRAPES * effort.rounds):
         # A connection each, so that all workers are met: by turns they answer, and are asked.
         with httpx.Client(base_url=door.url, headers=headers, timeout=60) as client:
-            client.get(f"/api/v1/agents/agent-{number % 100}").raise_for_status()
+            client.get(f"/api/v1/agents/agent-{number % 100 + 1}").raise_for_status()
             began_at = time.perf_counter()
             client.get("/metrics").raise_for_status()
             yield 1000 * (time.perf_counter() - began_at)
