@@ -19,9 +19,11 @@ from state.changelog.tail import Tail
 from state.models import Alert
 from state.presence import workers
 from state.runtime.background import BackgroundThread
-from state.store.clock import database_now
 
 ROUND_SECONDS = 1.0
+_READ_OPEN_SECONDS = 10.0
+"""Nobody else opens or closes alerts, but for one who believes for a moment to be the eldest."""
+
 _SUMMARY_LIMIT = 1000
 
 
@@ -52,6 +54,8 @@ class Keeper:
         self._waiting = waiting
         self._judge = Judge()
         self._watch: FieldWatch | None = None
+        self._open: dict[Identity, OpenAlert] | None = None
+        self._read_open_at = 0.0
         self._unsubscribe: Callable[[], None] = lambda: None
         self._loop = BackgroundThread("alerts", self._round, close=self._rest)
 
@@ -74,21 +78,26 @@ class Keeper:
         if self._watch is None:
             self._watch = FieldWatch([rule for rule in self.rules if _is_over_a_field(rule)])
             self._unsubscribe = self._tail.subscribe(self._note)
-        now = database_now()
+        newest = max(worker.seen_at for worker in alive)
         reports = [
             figures.Report(worker.instance, worker.figures)
             for worker in alive
-            if worker.figures and (now - worker.seen_at).total_seconds() < workers.FRESH_SECONDS
+            if worker.figures and (newest - worker.seen_at).total_seconds() < workers.FRESH_SECONDS
         ]
+        minute = f"{newest:%Y-%m-%dT%H:%M}"
         breaches = [
-            *figures.breaches_of(self._by_name, reports, f"{now:%Y-%m-%dT%H:%M}", self._waiting),
+            *figures.breaches_of(self._by_name, reports, minute, self._waiting),
             *silent_agents(self._by_name["agent_silent"], *self._silent_limits),
             *self._watch.refresh(),
         ]
         # Without reports nothing is known of the metrics: their alerts stay as they are.
         unknown = [] if reports else [rule.name for rule in self.rules if _is_metric(rule)]
-        verdict = self._judge.judge(breaches, _open_alerts(), monotonic(), unknown)
-        _keep(verdict, self._channels)
+        if self._open is None or monotonic() - self._read_open_at > _READ_OPEN_SECONDS:
+            self._open, self._read_open_at = _open_alerts(), monotonic()
+        verdict = self._judge.judge(breaches, self._open, monotonic(), unknown)
+        if verdict.opened or verdict.repeated or verdict.closed:
+            self._open = None
+            _keep(verdict, self._channels)
         return ROUND_SECONDS
 
     def _note(self, events: Sequence[ChangeEvent]) -> None:
@@ -101,6 +110,7 @@ class Keeper:
         self._unsubscribe = lambda: None
         self._watch = None
         self._judge = Judge()
+        self._open = None
 
 
 def _is_metric(rule: Rule) -> bool:
@@ -123,8 +133,6 @@ def _open_alerts() -> dict[Identity, OpenAlert]:
 
 def _keep(verdict: Verdict, channels: Channels) -> None:
     """Writes what was decided, and what is to be delivered of it, in one transaction."""
-    if not (verdict.opened or verdict.repeated or verdict.closed):
-        return
     with transaction.atomic():
         opened = [number for breach in verdict.opened if (number := _open(breach)) is not None]
         for number, breach in verdict.repeated:
