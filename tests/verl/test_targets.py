@@ -36,7 +36,7 @@ def test_passages_as_in_public_sets_are_judged_without_haste() -> None:
     given = pairs("public_style")
     gold = [pair.label for pair in given]
     labels, _ = judged(given)
-    for label, recall in (("supported", 0.5), ("refuted", 0.6)):
+    for label, recall in (("supported", 0.5), ("refuted", 0.55)):
         score = class_score(gold, labels, label)
         assert score.precision >= 0.9, label
         assert score.recall >= recall, label

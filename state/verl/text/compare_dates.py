@@ -8,6 +8,7 @@ from state.verl.text.intervals import Fit
 from state.verl.text.sentence import Sentence
 from state.verl.text.tagging import Tag
 
+_ENDS = frozenset({"until", "till", "since"})
 _BIRTH = frozenset({"born", "birth", "bear"})
 _DEATH = frozenset({"die", "died", "death", "pass away", "kill", "killed", "murdered"})
 
@@ -21,7 +22,7 @@ def compare_dates(alignment: Alignment, findings: Findings) -> None:
             findings.add(Effect.GAP, "date", f"the source does not say {wanted.text}", tokens)
             continue
         chosen = _dates_of_same_verb(alignment, wanted)
-        fits = [dates.compare(wanted, other) for other in chosen]
+        fits = [_fit(claim, wanted, source, other) for other in chosen]
         if Fit.WITHIN in fits:
             other = chosen[fits.index(Fit.WITHIN)]
             findings.add(Effect.AGREES, "date", f"{wanted.text} fits {other.text}", tokens)
@@ -37,6 +38,15 @@ def compare_dates(alignment: Alignment, findings: Findings) -> None:
                 f"the claim says {_date(claim, wanted)}, the source {_date(source, chosen[0])}",
                 tokens,
             )
+
+
+def _fit(claim: Sentence, mine: When, source: Sentence, theirs: When) -> Fit:
+    """ "Until 1997" is not "until 1995", though all the days until 1995 are until 1997."""
+    bounds = {claim.tokens[mine.first].lower, source.tokens[theirs.first].lower}
+    found = dates.compare(mine, theirs)
+    if found is Fit.WITHIN and len(bounds) == 1 and bounds <= _ENDS:
+        return Fit.WITHIN if dates.compare(theirs, mine) is Fit.WITHIN else Fit.APART
+    return found
 
 
 def _is_of_other_clause(alignment: Alignment, wanted: When, other: When) -> bool:

@@ -18,6 +18,7 @@ from state.verl.text.tagging import Tag
 from state.verl.text.units import COUNT, CURRENCIES, ORDINAL
 
 _NEAR = 6
+_COMPARED = frozenset("more less fewer higher lower longer shorter taller older".split())
 _BESIDE = 3
 
 
@@ -30,6 +31,7 @@ def compare_quantities(alignment: Alignment, findings: Findings) -> None:
             for other in source.quantities
             if other.unit.dimension == wanted.unit.dimension
             and _same_noun(claim, wanted, source, other)
+            and _is_difference(claim, wanted) is _is_difference(source, other)
         ]
         if not rivals:
             measured = _measured(alignment, wanted)
@@ -91,6 +93,12 @@ def compare_quantities(alignment: Alignment, findings: Findings) -> None:
                 f"the claim says {_said(claim, wanted)}, the source {_said(source, other)}",
                 tokens,
             )
+
+
+def _is_difference(sentence: Sentence, quantity: Quantity) -> bool:
+    """ "30 hp more than the other": how far two things lie apart, not what one of them has."""
+    after = [token.lower for token in sentence.tokens[quantity.last + 1 : quantity.last + 4]]
+    return len(after) > 1 and after[0] in _COMPARED and "than" in after
 
 
 def _is_of_another(

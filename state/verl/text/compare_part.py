@@ -53,6 +53,18 @@ def _parts(sentence: Sentence) -> Iterator[tuple[Quantity, Quantity]]:
             and part.value < whole.value
         ):
             yield part, whole
+        if (
+            part.unit is whole.unit is COUNT
+            and "," in between
+            and part.value > whole.value
+            and _follows_of(sentence, part)
+        ):
+            yield whole, part  # "of the 212 patients, 150 completed the study"
+
+
+def _follows_of(sentence: Sentence, quantity: Quantity) -> bool:
+    before = [token.lower for token in sentence.tokens[: quantity.first]]
+    return before in (["of"], ["of", "the"])
 
 
 def _said_of_whole(alignment: Alignment, whole: Quantity) -> Iterator[int]:

@@ -3,7 +3,7 @@
 from state.verl.text.alignment import Alignment
 from state.verl.text.findings import Effect, Findings
 from state.verl.text.sentence import Sentence
-from state.verl.text.stopwords import AUXILIARIES
+from state.verl.text.stopwords import AUXILIARIES, PREPOSITIONS
 from state.verl.text.tagging import Tag
 
 _MOST = frozenset({"most", "least", "first", "last", "only"})
@@ -50,6 +50,8 @@ def check_thing(alignment: Alignment, findings: Findings) -> None:
             continue
         if source.clauses[there] == source.clauses[match.source]:
             continue
+        if source.tags[there] is source.tags[theirs] is Tag.NAME:
+            continue  # somebody: ``check_subject`` tells
         said = f"the source says “{source.tokens[match.source].text}” of “"
         findings.add(Effect.GAP, "role", f"{said}{source.tokens[theirs].text}”", (mine,))
         return
@@ -60,7 +62,7 @@ def _thing_before(sentence: Sentence, verb: int) -> int:
     for at in range(verb - 1, -1, -1):
         if sentence.clauses[at] != sentence.clauses[verb]:
             return -1
-        if sentence.tags[at] is Tag.NOUN:
+        if sentence.tags[at] in (Tag.NOUN, Tag.NAME):
             return -1 if sentence.preposition_of(at) else at
         is_between = at in sentence.verbs or sentence.tokens[at].lower in AUXILIARIES
         if sentence.tags[at] is not Tag.ADVERB and not is_between:
@@ -107,4 +109,25 @@ def check_degree(alignment: Alignment, findings: Findings) -> None:
         if {mine, theirs} in _DEGREES:
             text = f"the claim says “{mine} {claim.tokens[place].text}”, the source “{theirs}”"
             findings.add(Effect.CONFLICTS, "antonym", text, (place,))
+            return
+
+
+def check_adjuncts(alignment: Alignment, findings: Findings) -> None:
+    """ "built in Hungary and shipped to Spain" does not say "built in Spain"; but "sang and danced
+    at the wedding" are both said of the wedding.
+    """
+    claim, source = alignment.claim, alignment.source
+    verb = alignment.matches.get(next(iter(claim.verbs), -1))
+    if verb is None or verb.source < 0 or len(claim.verbs) != 1:
+        return
+    for place, match in alignment.matches.items():
+        if place < verb.claim or match.source < 0 or not claim.preposition_of(place):
+            continue
+        other = source.verb_of(match.source)
+        is_between = verb.source < other < match.source and source.tags[other] is Tag.VERB
+        own = {token.lower for token in source.tokens[verb.source + 1 : other]} & PREPOSITIONS
+        if is_between and own and source.clauses[other] != source.clauses[verb.source]:
+            text = f"the source says “{source.tokens[other].text}” of “"
+            said = f"{text}{source.tokens[match.source].text}”"
+            findings.add(Effect.GAP, "role", said, (place,))
             return

@@ -13,6 +13,7 @@ from state.verl.text.compare_polarity import compare_polarity
 from state.verl.text.compare_quantifiers import compare_only, compare_quantifiers, compare_rank
 from state.verl.text.compare_roles import find_roles
 from state.verl.text.compare_subjects import (
+    check_adjuncts,
     check_degree,
     check_predicate,
     check_subject,
@@ -68,6 +69,7 @@ def compare(claim: Sentence, source: Sentence, context: tuple[Sentence, ...] = (
     check_thing(alignment, findings)
     check_predicate(alignment, findings)
     check_degree(alignment, findings)
+    check_adjuncts(alignment, findings)
     _check_owner(alignment, findings)
     compare_definitions(alignment, findings)
     _check_modality(alignment, findings)
