@@ -9,7 +9,10 @@ INSTALLED := $(VENV)/.installed
 VENDORED := $(if $(wildcard package-lock.json),node_modules/.installed)
 READY := $(INSTALLED) $(VENDORED)
 PYTEST := $(BIN)/python -m pytest
-SIDE_BY_SIDE := -n 2 --dist loadgroup
+PROCESSES ?= 3
+SIDE_BY_SIDE = -n $(PROCESSES) --dist loadgroup
+# A run of the tests starts some two hundred Pythons: they keep what they have compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install run serve test test-fast test-all test-integrations bench verl lint clean
@@ -29,8 +32,9 @@ test: $(READY)  ## everything but the soak tests, on SQLite and on PostgreSQL wi
 	@tools/install_chromium.sh
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not soak" $(ARGS)
 
-test-fast: $(READY)  ## SQLite only, no browser, nothing slow
-	$(PYTEST) --backends sqlite -m "not slow and not browser and not faults and not soak" $(ARGS)
+test-fast: $(READY)  ## SQLite only, no browser, nothing slow, no servers of a test's own
+	$(PYTEST) $(SIDE_BY_SIDE) --backends sqlite $(ARGS) \
+	  -m "not slow and not browser and not faults and not soak and not own_servers"
 
 test-all: $(READY)  ## make test and the soak tests
 	@tools/install_chromium.sh

@@ -1,10 +1,12 @@
 """Fixtures every test may use: databases, servers, clients."""
 
 import logging
+import os
 import sys
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ from tests.rig.backends import BACKEND_NAMES, REPOSITORY, TOPOLOGIES, Backend, B
 from tests.rig.browser import HOW_TO_GET_IT, Pages, chromium, find_chromium
 from tests.rig.failure_logs import attach_server_logs
 from tests.rig.server import FreshServer, Server, end_all, running
+from tests.rig.sharing_out import SharedOut, tell
 
 # The examples are programs, not a package: their folder is what Python puts on its path for them.
 sys.path.append(str(REPOSITORY / "examples"))
@@ -22,8 +25,18 @@ MARKERS = {
     "slow": "takes more than ten seconds; make test-fast leaves it out",
     "browser": "drives Chromium; make test-fast leaves it out",
     "faults": "kills, pauses or starves servers; make test-fast leaves it out",
+    "own_servers": "starts servers or programs of its own; make test-fast leaves it out",
+    "one_place": "the database has no part in it: it runs on the first one only",
+    "on_each_database": "a page that is looked at on SQLite too",
+    "with_and_without_redis": "two instances on PostgreSQL without Redis too: it is about caches",
     "soak": "runs for minutes; only make test-all runs it",
 }
+OF_A_TEST = {"fresh_server", "fresh_backend", "mistreated_postgres"}
+OF_A_FILE = {"armed_pair", "both_doors"}
+ABOVE_HTTP = {"client", "examples"}
+"""Whose tests meet no database: one is as good as the other."""
+PROGRAMS = ("examples", "tools", "proxies", "property")
+LONGEST = ("pair", "contract", "pages")
 # What a test gets from `backend` and `server`: the plain one and the one with everything.
 BACKEND_TOPOLOGY = {"sqlite": "sqlite", "postgres": "postgres+redis"}
 
@@ -50,31 +63,121 @@ def chosen_backends(config: pytest.Config) -> list[str]:
     return [name for name in config.getoption("--backends").split(",") if name]
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+def chosen_for(metafunc: pytest.Metafunc) -> list[str]:
+    """The databases a test runs on. Pages meet no SQL of their own: the last one has them."""
     chosen = chosen_backends(metafunc.config)
+    marked = metafunc.definition.get_closest_marker
+    if ABOVE_HTTP & set(metafunc.definition.path.parts):
+        return chosen[:1]
+    if "browser" in metafunc.fixturenames and not marked("on_each_database"):
+        return chosen[-1:]
+    return chosen[:1] if marked("one_place") else chosen
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    chosen = chosen_for(metafunc)
     if "backend_name" in metafunc.fixturenames:
         metafunc.parametrize("backend_name", chosen, scope="session")
     if "topology" in metafunc.fixturenames:
-        topologies = [name for name in TOPOLOGIES if name.split("+")[0] in chosen]
+        with_and_without = metafunc.definition.get_closest_marker("with_and_without_redis")
+        wanted = TOPOLOGIES if with_and_without else BACKEND_TOPOLOGY.values()
+        topologies = [name for name in wanted if name.split("+")[0] in chosen]
         metafunc.parametrize("topology", topologies, scope="session")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(database_of(item)))
-        if "browser" in getattr(item, "fixturenames", ()):
+        if "browser" in fixtures_of(item):
             item.add_marker(pytest.mark.browser)
             if find_chromium() is None:
                 item.add_marker(pytest.mark.skip(reason=HOW_TO_GET_IT))
+        if starts_servers(item):
+            item.add_marker(pytest.mark.own_servers)
+    yield  # pytest chooses by markers, and puts tests of one fixture together
+    groups = {item: group_of(item) for item in items}
+    items.sort(key=lambda item: turn_of(item, groups[item]))
+    told = getattr(config, "workerinput", {}).get("groups")
+    if told is not None:
+        tell(Path(told), {item.nodeid: name for item, name in groups.items() if name})
+
+
+def starts_servers(item: pytest.Item) -> bool:
+    fixtures = fixtures_of(item)
+    if item.path.parent.name in PROGRAMS or fixtures & (OF_A_TEST | {"two_servers"}):
+        return True
+    return "backends" in fixtures and "server" not in fixtures
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["groups"] = str(groups_file(node.config))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedOut | None:
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    return SharedOut(config, log, groups_file(config))
+
+
+def groups_file(config: pytest.Config) -> Path:
+    made: Path = config._tmp_path_factory.getbasetemp() / "groups.json"
+    return made
+
+
+def turn_of(item: pytest.Item, group: str | None) -> int:
+    """When a test is handed out: what takes long comes first, so that nothing long comes last."""
+    family = (group or "").partition(" ")[0]
+    if family in LONGEST:
+        return LONGEST.index(family)
+    if item.get_closest_marker("slow"):
+        return len(LONGEST)
+    is_alone = item.path.parent.name in ("unit", "verl")
+    return len(LONGEST) + (2 if is_alone else 1)
+
+
+def group_of(item: pytest.Item) -> str | None:
+    """Which tests of a parallel run belong to one process: those that share a server.
+
+    A test that starts all it needs is no group's: whichever process is free takes it.
+    """
+    fixtures = fixtures_of(item)
+    database = database_of(item)
+    # In halves, where one has most of them: two servers keep two processors busy.
+    half = "first" if item.path.stem < "test_i" else "second"
+    if "browser" in fixtures:
+        return f"pages {half} on {database}"
+    if "two_servers" in fixtures:
+        return f"pair of {item.path.parent.name} on {database}"
+    if "server" in fixtures:
+        if item.path.parent.name != "contract":  # whose server is another
+            return f"others on {database}"
+        return f"contract {half if database == BACKEND_NAMES[0] else 'all'} on {database}"
+    if OF_A_TEST & fixtures and not OF_A_FILE & fixtures:
+        return None
+    return f"{item.path.parent.name}/{item.path.stem} on {database}"
+
+
+def fixtures_of(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
 
 
 def database_of(item: pytest.Item) -> str:
-    """Where a test belongs in a parallel run: each database has a process, and starts once."""
+    """What a test is asked to run on; nothing when it is asked nothing."""
     parameters = getattr(item, "callspec", None)
-    values = parameters.params.values() if parameters else ()
-    names = (str(getattr(value, "backend_name", value)) for value in values)
-    found = next((name for name in names if name.partition("+")[0] in BACKEND_NAMES), "sqlite")
-    return found.partition("+")[0]
+    return str(
+        next(
+            (
+                parameters.params[name]
+                for name in ("place", "topology", "backend_name")
+                if parameters is not None and name in parameters.params
+            ),
+            "",
+        )
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -99,7 +202,12 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
     """Every database server of the run; `backends.fresh(topology)` makes another database."""
-    owner = Backends(tmp_path_factory.mktemp("rig"))
+    own = tmp_path_factory.mktemp("rig")
+    base = tmp_path_factory.getbasetemp()
+    in_parallel = "PYTEST_XDIST_WORKER" in os.environ  # each process's base is in the run's
+    templates = (base.parent if in_parallel else base) / "templates"
+    templates.mkdir(exist_ok=True)
+    owner = Backends(own, templates)
     try:
         yield owner
     finally:
@@ -130,7 +238,7 @@ def server(backend: Backend) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def two_servers(backends: Backends, topology: str) -> Iterator[tuple[Server, Server]]:
-    """Two instances on one database: SQLite, PostgreSQL, and PostgreSQL with Valkey."""
+    """Two instances on one database: SQLite, and PostgreSQL with Valkey (or without, if asked)."""
     backend = backends.fresh(topology)
     first, second = (Server(backend, backend.directory) for _ in range(2))
     with running(first, second):

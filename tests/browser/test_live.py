@@ -21,6 +21,7 @@ NewId = Callable[[str], str]
 
 
 @pytest.mark.parametrize("path", ["/agents/?q={id}", "/agents/{id}/"])
+@pytest.mark.on_each_database
 def test_a_change_through_the_api_is_shown_within_a_second(
     at: Open, client: httpx.Client, new_id: NewId, path: str
 ) -> None:

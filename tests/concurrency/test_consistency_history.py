@@ -15,6 +15,8 @@ from tests.concurrency.recording import History, Read, Write
 from tests.patience import Stint, attempts
 from tests.rig.server import Server
 
+pytestmark = pytest.mark.with_and_without_redis
+
 SECONDS = 5.0
 STATES = 4
 BOUND_SECONDS = 1.0

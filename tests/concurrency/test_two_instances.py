@@ -17,6 +17,8 @@ from tests.contract.cached_reads import (
 from tests.rig.server import Server
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.with_and_without_redis
+
 READY = {"agentType": "Shared", "status": "Ready"}
 USUAL_SECONDS = 0.4
 

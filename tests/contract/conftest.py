@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from tests.conftest import BACKEND_TOPOLOGY, chosen_backends
+from tests.conftest import BACKEND_TOPOLOGY, chosen_for
 from tests.contract.bodies import KINDS, SMALLEST, Body
 from tests.contract.lock_waiters import Waiters
 from tests.rig.backends import Backend, Backends
@@ -28,8 +28,8 @@ class Place:
 
 
 MARKERS = {
-    "one_place": "neither the database nor the door has a part in it, and it takes long",
-    "below_the_doors": "the fast lane has no part in it, or only the one it has in every write",
+    "behind_django_too": "Django's door has a part in it that the script of both doors cannot show",
+    "below_the_doors": "nothing: it is what all tests are that are not behind_django_too",
 }
 
 
@@ -39,16 +39,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every database behind the fast lane, and the first one behind Django alone too.
+    """Both databases behind the fast lane: that Django's door answers alike is test_fast_lane's.
 
-    Both doors call one service, so the second door needs one database only.
+    A rule that meets no SQL is asked of the first database alone; what waits, streams or breaks
+    off is asked of Django's door too.
     """
     if "place" in metafunc.fixturenames:
-        chosen = chosen_backends(metafunc.config)
+        chosen = chosen_for(metafunc)
         places = [Place(name, fast_lane=True) for name in chosen]
-        if metafunc.definition.get_closest_marker("one_place"):
-            del places[1:]
-        elif not metafunc.definition.get_closest_marker("below_the_doors"):
+        if metafunc.definition.get_closest_marker("behind_django_too"):
             places.append(Place(chosen[0], fast_lane=False))
         metafunc.parametrize("place", places, ids=str, scope="session")
 

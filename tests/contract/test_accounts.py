@@ -10,7 +10,7 @@ from tests.rig.backends import Backend
 from tests.rig.prepare_database import PASSWORD
 from tests.rig.server import Server
 
-pytestmark = pytest.mark.below_the_doors
+pytestmark = pytest.mark.one_place
 
 CHIEF = """
 from django.contrib.auth.models import Group, User

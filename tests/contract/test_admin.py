@@ -44,6 +44,7 @@ def newest_change(client: httpx.Client, path: str) -> Json:
 # --- Who may enter -------------------------------------------------------------------------------
 
 
+@pytest.mark.one_place
 @pytest.mark.parametrize("role", ["viewer", "operator"])
 def test_only_the_role_admin_may_enter(server: Server, agent: str, role: str) -> None:
     session = Admin(server, role)
@@ -58,12 +59,14 @@ def test_only_the_role_admin_may_enter(server: Server, agent: str, role: str) ->
     assert "agentType" not in session.change("agents", id_of(agent)).form
 
 
+@pytest.mark.one_place
 def test_nobody_is_sent_to_the_login(anonymous: httpx.Client) -> None:
     answer = anonymous.get("/admin/state/agentstate/")
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/admin/login/")
 
 
+@pytest.mark.one_place
 def test_a_write_needs_the_forms_token(admin: Admin, agent: str) -> None:
     page = admin.change("agents", id_of(agent))
     assert page.submit(csrfmiddlewaretoken="wrong", agentType="Other").status == 403
@@ -88,6 +91,7 @@ def test_an_edit_is_a_version_with_the_users_name(
     assert (change["actor"], change["reason"]) == ("admin", "stuck for an hour")
 
 
+@pytest.mark.one_place
 def test_an_edit_reaches_those_who_watch(admin: Admin, client: httpx.Client, agent: str) -> None:
     cursor = client.get("/api/v1/events").json()["cursor"]
     admin.change("agents", id_of(agent)).submit(status="Failed")
@@ -96,12 +100,14 @@ def test_an_edit_reaches_those_who_watch(admin: Admin, client: httpx.Client, age
     assert (event["id"], event["version"], event["actor"]) == (id_of(agent), 2, "admin")
 
 
+@pytest.mark.one_place
 def test_a_read_after_an_edit_sees_it(admin: Admin, client: httpx.Client, agent: str) -> None:
     client.get(agent)
     admin.change("agents", id_of(agent)).submit(agentType="Other")
     assert client.get(agent).json()["agentType"] == "Other"
 
 
+@pytest.mark.one_place
 def test_a_stale_form_is_refused(admin: Admin, client: httpx.Client, agent: str) -> None:
     page = admin.change("agents", id_of(agent))
     client.patch(agent, json={"properties": {"by": "the agent"}})
@@ -117,6 +123,7 @@ def test_a_stale_form_is_refused(admin: Admin, client: httpx.Client, agent: str)
     assert "made for version 1" in refused.submit().errors
 
 
+@pytest.mark.one_place
 def test_the_form_of_a_deleted_state_is_refused(
     admin: Admin, client: httpx.Client, agent: str
 ) -> None:
@@ -127,6 +134,7 @@ def test_the_form_of_a_deleted_state_is_refused(
     assert "it may have been deleted" in admin.change("agents", id_of(agent)).text
 
 
+@pytest.mark.one_place
 def test_a_form_without_its_version_is_refused(
     admin: Admin, client: httpx.Client, agent: str
 ) -> None:
@@ -136,6 +144,7 @@ def test_a_form_without_its_version_is_refused(
     assert stored(client, agent)["version"] == 1
 
 
+@pytest.mark.one_place
 def test_an_illegal_transition_is_an_error_of_its_field(
     admin: Admin, client: httpx.Client, agent: str
 ) -> None:
@@ -145,6 +154,7 @@ def test_an_illegal_transition_is_an_error_of_its_field(
     assert stored(client, agent)["version"] == 1
 
 
+@pytest.mark.one_place
 def test_a_transition_can_be_forced(admin: Admin, client: httpx.Client, agent: str) -> None:
     admin.change("agents", id_of(agent)).submit(status="Initializing", force="on", reason="again")
     assert stored(client, agent)["status"] == "Initializing"
@@ -152,6 +162,7 @@ def test_a_transition_can_be_forced(admin: Admin, client: httpx.Client, agent: s
     assert (change["reason"], change["forced"]) == ("again", True)
 
 
+@pytest.mark.one_place
 def test_a_wrong_field_is_an_error(admin: Admin, client: httpx.Client, agent: str) -> None:
     refused = admin.change("agents", id_of(agent)).submit(properties='{"a": 1, "a": 2}')
     assert refused.status == 200
@@ -160,6 +171,7 @@ def test_a_wrong_field_is_an_error(admin: Admin, client: httpx.Client, agent: st
     assert stored(client, agent)["version"] == 1
 
 
+@pytest.mark.one_place
 def test_a_state_beyond_1_mib_is_refused(admin: Admin, client: httpx.Client, agent: str) -> None:
     text = json.dumps({"big": "x" * 1024 * 1024})
     assert (
@@ -206,6 +218,7 @@ AWKWARD: dict[str, Json] = {
 }
 
 
+@pytest.mark.one_place
 def test_what_was_left_alone_stays_exactly_as_it_was(
     admin: Admin, client: httpx.Client, new_path: NewPath, kind: str
 ) -> None:
@@ -220,6 +233,7 @@ def test_what_was_left_alone_stays_exactly_as_it_was(
         assert json.dumps(after[name]) == json.dumps(before[name])
 
 
+@pytest.mark.one_place
 def test_ids_of_every_character_can_be_edited(admin: Admin, client: httpx.Client) -> None:
     state_id = "a.b_c:d@e-f_2E"
     path = f"/api/v1/agents/{state_id}"
@@ -239,6 +253,7 @@ def test_what_is_no_state_leads_back_to_the_list(admin: Admin, page: str) -> Non
         assert "it may have been deleted" in answer.text
 
 
+@pytest.mark.one_place
 def test_lines_typed_in_a_text_are_stored_as_line_feeds(
     admin: Admin, client: httpx.Client, research: str
 ) -> None:
@@ -249,6 +264,7 @@ def test_lines_typed_in_a_text_are_stored_as_line_feeds(
 # --- Research, verifications ---------------------------------------------------------------------
 
 
+@pytest.mark.one_place
 def test_an_edit_leaves_the_facts_alone(admin: Admin, client: httpx.Client, create: Create) -> None:
     facts = [fact(number, source=f"<source {number}>") for number in range(60)]
     path = create("research", extractedFacts=facts)
@@ -264,6 +280,7 @@ def test_an_edit_leaves_the_facts_alone(admin: Admin, client: httpx.Client, crea
     assert [one["id"] for one in state["extractedFacts"]] == [one["id"] for one in facts]
 
 
+@pytest.mark.one_place
 def test_a_broken_invariant_is_an_error_of_its_field(
     admin: Admin, client: httpx.Client, create: Create
 ) -> None:
@@ -276,6 +293,7 @@ def test_a_broken_invariant_is_an_error_of_its_field(
     assert stored(client, path)["version"] == 1
 
 
+@pytest.mark.one_place
 def test_times_are_the_servers_when_left_empty(
     admin: Admin, client: httpx.Client, create: Create
 ) -> None:
@@ -287,6 +305,7 @@ def test_times_are_the_servers_when_left_empty(
     assert state["completedAt"] == state["lastUpdated"]
 
 
+@pytest.mark.one_place
 def test_a_verified_claim_needs_its_confidence(
     admin: Admin, client: httpx.Client, verification: str
 ) -> None:
@@ -300,6 +319,7 @@ def test_a_verified_claim_needs_its_confidence(
 # --- Locks ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_place
 def test_a_lock_keeps_the_admin_out_too(admin: Admin, client: httpx.Client, agent: str) -> None:
     kind, state_id = agent.split("/")[-2:]
     wish = {"kind": "agent", "id": state_id, "owner": "worker-7", "ttlSeconds": 60}
@@ -337,6 +357,7 @@ def test_it_creates(admin: Admin, client: httpx.Client, new_path: NewPath, kind:
     )
 
 
+@pytest.mark.one_place
 def test_it_creates_with_every_field(admin: Admin, client: httpx.Client, new_path: NewPath) -> None:
     path = new_path("research")
     admin.add("research").submit(
@@ -357,12 +378,14 @@ def test_it_creates_with_every_field(admin: Admin, client: httpx.Client, new_pat
     assert (state["sources"], state["metadata"]) == (["a", "b"], {"team": {"size": 3}})
 
 
+@pytest.mark.one_place
 def test_it_does_not_create_over_a_state(admin: Admin, client: httpx.Client, agent: str) -> None:
     refused = admin.add("agents").submit(id=id_of(agent), agentType="New", status="Ready")
     assert "there is a state with this id already, at version 1" in refused.errors
     assert stored(client, agent)["version"] == 1
 
 
+@pytest.mark.one_place
 def test_a_deleted_id_goes_on_with_its_versions(
     admin: Admin, client: httpx.Client, agent: str
 ) -> None:
@@ -374,6 +397,7 @@ def test_a_deleted_id_goes_on_with_its_versions(
 # --- Delete --------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_place
 def test_it_deletes_at_the_version_shown(admin: Admin, client: httpx.Client, agent: str) -> None:
     kind, state_id = agent.split("/")[-2:]
     page = admin.delete(kind, state_id)
@@ -386,6 +410,7 @@ def test_it_deletes_at_the_version_shown(admin: Admin, client: httpx.Client, age
     assert (change["actor"], change["reason"]) == ("admin", "a duplicate")
 
 
+@pytest.mark.one_place
 def test_it_does_not_delete_what_has_changed(
     admin: Admin, client: httpx.Client, agent: str
 ) -> None:
@@ -418,6 +443,7 @@ def test_the_list_deletes_only_what_is_as_it_was_shown(
     )
 
 
+@pytest.mark.one_place
 def test_djangos_own_deletion_is_not_offered(
     admin: Admin, client: httpx.Client, agent: str
 ) -> None:
@@ -484,6 +510,7 @@ def test_the_change_log_is_shown_and_cannot_be_changed(
         assert admin.post(url, {**page.form, "post": "yes"}).status == 403
 
 
+@pytest.mark.one_place
 def test_a_key_is_shown_once(
     admin: Admin, server: Server, client: httpx.Client, agent: str, new_path: NewPath
 ) -> None:
@@ -503,6 +530,7 @@ def test_a_key_is_shown_once(
     assert key.split(".")[1] not in listed.text
 
 
+@pytest.mark.one_place
 def test_a_revoked_key_is_refused(admin: Admin, server: Server, agent: str) -> None:
     done = admin.get("/admin/state/apikey/add/").submit(name="to-be-revoked", role="viewer")
     key = done.text.split("<code>")[1].split("</code>")[0]
@@ -516,6 +544,7 @@ def test_a_revoked_key_is_refused(admin: Admin, server: Server, agent: str) -> N
     assert "revoked" not in admin.get(f"/admin/state/apikey/{place}/change/").form
 
 
+@pytest.mark.one_place
 def test_accounts_stay_and_foreign_keys_go(admin: Admin) -> None:
     front = admin.get("/admin/").text
     assert "/admin/auth/user/" in front
@@ -526,6 +555,7 @@ def test_accounts_stay_and_foreign_keys_go(admin: Admin) -> None:
     assert 'href="/admin/"' in admin.get("/").text
 
 
+@pytest.mark.one_place
 def test_the_pages_keep_to_the_policy_of_scripts(admin: Admin, agent: str) -> None:
     page = admin.change("agents", id_of(agent))
     assert "default-src 'self'" in page.answer.headers["Content-Security-Policy"]
@@ -538,6 +568,7 @@ def test_the_pages_keep_to_the_policy_of_scripts(admin: Admin, agent: str) -> No
 # --- In a browser --------------------------------------------------------------------------------
 
 
+@pytest.mark.one_place
 def test_a_browser_edits_one_field_and_leaves_the_others(
     open_page: Pages, client: httpx.Client, new_path: NewPath, kind: str
 ) -> None:
@@ -560,6 +591,7 @@ def test_a_browser_edits_one_field_and_leaves_the_others(
         assert json.dumps(after[name]) == json.dumps(before[name]), name
 
 
+@pytest.mark.one_place
 def test_a_stale_form_in_a_browser_leads_to_the_state_as_it_is(
     open_page: Pages, client: httpx.Client, agent: str
 ) -> None:

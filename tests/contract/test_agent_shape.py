@@ -9,7 +9,7 @@ from tests.contract.bodies import READY
 from tests.contract.conftest import NewPath
 from tests.contract.refusals import assert_invalid
 
-pytestmark = pytest.mark.below_the_doors
+pytestmark = pytest.mark.one_place
 
 STATUSES = ("Initializing", "Ready", "Processing", "Paused", "Completed", "Failed")
 

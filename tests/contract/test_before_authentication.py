@@ -12,6 +12,8 @@ from tests.contract.raw_http import connected, exchange, head
 from tests.rig.server import FreshServer, Server
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.one_place
+
 MIB = 1024 * 1024
 SENT_BYTES = 48 * MIB
 GROWTH_BYTES = 24 * MIB
@@ -60,7 +62,6 @@ def attack(connection: socket.socket, parts: Iterator[bytes]) -> Iterator[None]:
         return
 
 
-@pytest.mark.below_the_doors
 @pytest.mark.parametrize("name", ATTACKS)
 def test_a_client_that_is_not_known_costs_a_bounded_amount(server: Server, name: str) -> None:
     start, piece = ATTACKS[name]
@@ -87,7 +88,6 @@ def status_and_code(server: Server, path: str, role: str | None = None) -> tuple
     return answer.status, answer.json().get("code", "") if answer.status >= 400 else ""
 
 
-@pytest.mark.below_the_doors
 def test_a_full_instance_serves_health_and_operators(fresh_server: FreshServer) -> None:
     server = fresh_server(LIGHTNING_MAX_CONNECTIONS=str(MOST))
     with ExitStack() as stack:

@@ -23,7 +23,7 @@ from tests.contract.cached_reads import (
 )
 from tests.contract.refusals import assert_invalid, assert_refused
 from tests.rig.backends import Backend, Backends
-from tests.rig.server import FreshServer, Server
+from tests.rig.server import FreshServer, Server, running
 from tests.rig.waiting import wait_for
 
 NewId = Callable[[str], str]
@@ -343,6 +343,7 @@ def test_a_hit_and_a_miss_are_counted_once(server: Server, new_id: NewId) -> Non
     assert any(miss_and_hit() for _ in tries_at_level_1(client))
 
 
+@pytest.mark.one_place
 def test_the_hit_rate_is_0_before_any_read(fresh_server: FreshServer) -> None:
     body = report(fresh_server().client_as("viewer"))
     assert body["hitRate"] == 0
@@ -352,12 +353,13 @@ def test_the_hit_rate_is_0_before_any_read(fresh_server: FreshServer) -> None:
 # --- Bounds -------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def small(fresh_server: FreshServer) -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def small(backends: Backends) -> Iterator[httpx.Client]:
     """An instance with little memory for level 1 and a short life for what is in it."""
-    server = fresh_server(LIGHTNING_CACHE_SIZE_MB="1", LIGHTNING_L1_TTL_SECONDS="3")
-    with server.client_as("operator") as client:
-        yield client
+    backend = backends.fresh("sqlite")
+    settings = {"LIGHTNING_CACHE_SIZE_MB": "1", "LIGHTNING_L1_TTL_SECONDS": "3"}
+    with running(Server(backend, backend.directory, **settings)) as (server,):
+        yield server.client_as("operator")
 
 
 def test_level_1_is_bounded_in_bytes(small: httpx.Client, new_id: NewId) -> None:

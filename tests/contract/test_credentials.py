@@ -11,6 +11,8 @@ from tests.contract.refusals import assert_refused
 from tests.rig.server import Server
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.one_place
+
 IN_FORCE_SECONDS = 5.0
 READS = (
     "/api/v1/agents",
@@ -85,7 +87,6 @@ def test_a_wrong_key_is_401(anonymous: httpx.Client, path: str, headers: dict[st
     assert "Bearer" in answer.headers["WWW-Authenticate"]
 
 
-@pytest.mark.one_place
 def test_the_key_alone_is_printed(server: Server, new_id: Callable[[str], str]) -> None:
     printed = server.backend.manage(
         "create_api_key", "--name", new_id("key"), "--role", "viewer", "--expires-in-days", "2"
@@ -95,7 +96,6 @@ def test_the_key_alone_is_printed(server: Server, new_id: Callable[[str], str]) 
     assert server.client(key).get("/api/v1/summary").status_code == 200
 
 
-@pytest.mark.one_place
 def test_a_key_is_stored_hashed(server: Server) -> None:
     key = server.backend.keys["viewer"]
     stored = server.backend.manage(
@@ -108,7 +108,6 @@ def test_a_key_is_stored_hashed(server: Server) -> None:
     assert key.partition(".")[2] not in stored
 
 
-@pytest.mark.one_place
 def test_a_revoked_key_is_refused_within_5_seconds(
     server: Server, new_id: Callable[[str], str]
 ) -> None:
@@ -124,7 +123,6 @@ def test_a_revoked_key_is_refused_within_5_seconds(
     wait_for(refused_everywhere, timeout_seconds=IN_FORCE_SECONDS, what="the revocation")
 
 
-@pytest.mark.one_place
 def test_an_expired_key_is_refused(server: Server, new_id: Callable[[str], str]) -> None:
     name = new_id("expired")
     key = server.create_key(name, "viewer", expires_in_days=1)

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import pytest
 from jsonschema import Draft202012Validator
 
 from state.operations.table import table
 from tests.contract.fast_lane_script import played
 from tests.rig.backends import Backend
 from tests.rig.server import FreshServer
+
+pytestmark = pytest.mark.one_place
 
 
 def problems_of(

@@ -15,6 +15,8 @@ from tests.contract.sessions import signed_in
 from tests.contract.watching import watching
 from tests.rig.server import FreshServer, Server
 
+pytestmark = pytest.mark.one_place
+
 FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
 IDS = [f"{number:040}" for number in range(1000)]
 
@@ -31,6 +33,7 @@ def test_a_thousand_ids_are_watched_over_http_and_over_a_socket(
         assert watcher.frame()["type"] == "heartbeat"
 
 
+@pytest.mark.behind_django_too
 def test_a_proxys_password_beside_a_key_or_a_session_is_passed_over(
     server: Server, agent: str
 ) -> None:
@@ -57,12 +60,12 @@ def test_a_url_without_an_id_is_404(client: httpx.Client) -> None:
     assert_refused(client.post("/api/v1/research//facts", json={"facts": []}), 404, "not_found")
 
 
+@pytest.mark.behind_django_too
 def test_a_request_without_a_host_is_refused(server: Server) -> None:
     answer = exchange(server, b"GET /health/live HTTP/1.1\r\n\r\n")
     assert (answer.status, answer.json()["code"]) == (400, "bad_host")
 
 
-@pytest.mark.below_the_doors
 def test_what_a_stranger_forwards_is_ignored(server: Server) -> None:
     with server.client() as client:
         login = client.get("/accounts/login/", headers=FORWARDED)
@@ -98,7 +101,6 @@ def refusal_of(server: Server, host: str, **headers: str) -> tuple[str, int | No
         return code, socket.close_code
 
 
-@pytest.mark.below_the_doors
 def test_names_pages_and_proxies(fresh_server: FreshServer) -> None:
     server = fresh_server(**NAMED)
     key = ("X-Api-Key", server.backend.keys["agent"])
@@ -133,7 +135,6 @@ def test_names_pages_and_proxies(fresh_server: FreshServer) -> None:
     assert "Secure" not in plain.headers["Set-Cookie"]
 
 
-@pytest.mark.below_the_doors
 def test_unknown_keys_are_limited_and_the_good_ones_are_not(fresh_server: FreshServer) -> None:
     server = fresh_server()
     with server.client() as client:

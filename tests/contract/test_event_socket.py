@@ -10,8 +10,6 @@ from tests.contract.conftest import Create, NewPath
 from tests.contract.watching import Watcher, cursor_now, watching
 from tests.rig.server import Server
 
-pytestmark = pytest.mark.below_the_doors
-
 FRAME_LIMIT_BYTES = 512 * 1024
 
 

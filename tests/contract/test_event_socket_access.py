@@ -15,7 +15,7 @@ from tests.patience import attempts
 from tests.rig.database import query
 from tests.rig.server import Server
 
-pytestmark = pytest.mark.below_the_doors
+pytestmark = pytest.mark.one_place
 
 
 def refusal(
@@ -106,7 +106,6 @@ def test_a_bad_filter_closes_with_4400(server: Server, parameters: dict[str, str
 # --- The end of the credentials ----------------------------------------------------------------
 
 
-@pytest.mark.one_place
 def test_a_revoked_key_closes_its_socket_with_4401_within_5_seconds(
     server: Server, new_id: Callable[[str], str]
 ) -> None:
@@ -147,7 +146,6 @@ def seconds_from_revocation_to_close(server: Server, name: str) -> float:
     return seconds
 
 
-@pytest.mark.one_place
 def test_a_session_that_ends_closes_its_socket_with_4401(server: Server) -> None:
     session = signed_in(server, "operator")
     with watching(server, None, cookie_header(session)) as watcher:

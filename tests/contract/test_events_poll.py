@@ -127,6 +127,7 @@ def test_it_waits_for_the_first_change_of_either_instance(
             assert [event["id"] for event in page["events"]] == [id_of(path)]
 
 
+@pytest.mark.behind_django_too
 def test_it_waits_unless_told_otherwise(client: httpx.Client, server: Server, agent: str) -> None:
     reader, after = server.client_as("viewer"), now(client)
     for wait in ({}, {"wait": ""}):
@@ -157,6 +158,7 @@ def test_a_key_that_is_revoked_while_it_waits_gets_nothing(
         assert_refused(waiting.result(30), 401, "unauthenticated")
 
 
+@pytest.mark.behind_django_too
 def test_when_nothing_comes_it_answers_empty_with_a_cursor(client: httpx.Client) -> None:
     started = time.monotonic()
     page = read(client, now(client), ids="nobody", wait=1)
@@ -236,7 +238,6 @@ def test_it_gives_500_unless_told(client: httpx.Client, new_id: Callable[[str], 
     assert len(mine) == len(set(mine)) == 600
 
 
-@pytest.mark.below_the_doors
 def test_large_events_come_in_several_pages_without_a_gap(
     client: httpx.Client, create: Create
 ) -> None:
@@ -255,6 +256,7 @@ def test_large_events_come_in_several_pages_without_a_gap(
         assert pages > 5
 
 
+@pytest.mark.behind_django_too
 def test_an_atomic_batch_comes_together_past_the_limit(
     client: httpx.Client, create: Create, new_id: Callable[[str], str]
 ) -> None:

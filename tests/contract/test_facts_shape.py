@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.refusals import assert_invalid
 
-pytestmark = pytest.mark.below_the_doors
+pytestmark = pytest.mark.one_place
 
 
 def append(client: httpx.Client, research: str, *facts: dict[str, Any]) -> httpx.Response:

@@ -12,6 +12,8 @@ from tests.contract.fast_lane_script import AGENT, SCRIPT, Step, played
 from tests.rig.backends import Backend, Backends
 from tests.rig.server import Server, running
 
+pytestmark = pytest.mark.one_place
+
 # The headers that the contract promises, and what a client needs to read the body.
 HEADERS = (
     "content-type",

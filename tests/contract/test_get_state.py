@@ -37,6 +37,7 @@ def test_the_etag_is_the_version(client: httpx.Client, state: str) -> None:
     assert client.get(state).headers["ETag"] == '"2"'
 
 
+@pytest.mark.behind_django_too
 def test_it_says_which_level_answered(client: httpx.Client, agent: str) -> None:
     assert any(level(client, agent) == "L1" for _ in tries_at_level_1(client))
     assert client.get(agent, headers=FROM_THE_DATABASE).headers["X-Cache"] == "DB"
@@ -70,6 +71,7 @@ def test_a_deleted_state_is_404(client: httpx.Client, state: str) -> None:
 
 
 @pytest.mark.parametrize("condition", ['"1"', '"9", "1"', 'W/"1"', "*"])
+@pytest.mark.behind_django_too
 def test_a_matching_if_none_match_is_304(client: httpx.Client, agent: str, condition: str) -> None:
     answer = client.get(agent, headers={"If-None-Match": condition})
     assert answer.status_code == 304
@@ -85,6 +87,7 @@ def test_another_if_none_match_is_200(client: httpx.Client, agent: str) -> None:
     assert answer.json()["version"] == 2
 
 
+@pytest.mark.behind_django_too
 def test_a_head_has_the_headers_alone(client: httpx.Client, agent: str) -> None:
     answer = client.head(agent)
     assert (answer.status_code, answer.content) == (200, b"")

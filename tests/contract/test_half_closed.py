@@ -6,9 +6,13 @@ gone (contract §4).
 
 import socket
 
+import pytest
+
 from tests.contract.bodies import READY
 from tests.contract.raw_http import connected, head
 from tests.rig.server import FreshServer
+
+pytestmark = pytest.mark.one_place
 
 
 def test_a_client_that_sends_no_more_gets_a_cached_answer(fresh_server: FreshServer) -> None:

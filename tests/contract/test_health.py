@@ -8,7 +8,7 @@ import pytest
 from tests.contract.refusals import assert_refused
 from tests.rig.server import Server
 
-pytestmark = pytest.mark.below_the_doors
+pytestmark = pytest.mark.one_place
 
 EXTERNAL = re.compile(r"""(?:src|href|url)\s*[=:(]\s*["']?(?:https?:)?//(?!127\.0\.0\.1)""")
 

@@ -11,8 +11,6 @@ from tests.contract.conftest import Create, NewPath, Place
 from tests.contract.refusals import assert_refused
 from tests.rig.server import Server
 
-pytestmark = pytest.mark.below_the_doors
-
 WITH_LAST_SEEN = {"include": "lastSeen"}
 
 

@@ -9,8 +9,6 @@ from tests.contract.bodies import READY, fact, if_match
 from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_refused
 
-pytestmark = pytest.mark.below_the_doors
-
 MEMBERS = {
     "cursor",
     "kind",

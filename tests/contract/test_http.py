@@ -14,6 +14,8 @@ from tests.contract.raw_http import RawAnswer, connected, exchange, head
 from tests.contract.refusals import assert_refused
 from tests.rig.server import FreshServer, Server
 
+pytestmark = pytest.mark.one_place
+
 TOO_MUCH = 16 * 1024 * 1024 + 1
 JSON = ("Content-Type", "application/json")
 
@@ -26,6 +28,7 @@ def credentials(server: Server, role: str = "agent") -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("framing", [("Content-Length", "100"), ("Transfer-Encoding", "chunked")])
+@pytest.mark.behind_django_too
 def test_a_body_that_breaks_off_stores_nothing(
     server: Server, client: httpx.Client, new_path: NewPath, framing: tuple[str, str]
 ) -> None:
@@ -50,6 +53,7 @@ def chunks(size_bytes: int) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
+@pytest.mark.behind_django_too
 def test_a_body_above_16_mib_is_judged_in_its_turn(
     server: Server,
     client: httpx.Client,
@@ -71,13 +75,13 @@ def test_a_body_above_16_mib_is_judged_in_its_turn(
     assert client.put(path, json=READY).status_code == 201
 
 
+@pytest.mark.behind_django_too
 def test_a_batch_above_16_mib_is_413(client: httpx.Client) -> None:
     headers = {"Content-Type": "application/json"}
     answer = client.post("/api/v1/agents/batch-set", content=chunks(TOO_MUCH), headers=headers)
     assert_refused(answer, 413, "too_large")
 
 
-@pytest.mark.below_the_doors
 def test_a_lock_request_above_16_mib_is_413(client: httpx.Client) -> None:
     headers = {"Content-Type": "application/json"}
     answer = client.post("/api/v1/locks", content=chunks(TOO_MUCH), headers=headers)
@@ -91,6 +95,7 @@ def get(server: Server, path: str, *headers: tuple[str, str]) -> RawAnswer:
     return exchange(server, head("GET", path, [credentials(server), *headers]))
 
 
+@pytest.mark.behind_django_too
 def test_lines_of_one_name_are_one_list(server: Server, agent: str) -> None:
     matches = [("If-Match", '"1"'), ("If-Match", '"9"'), JSON, ("Content-Length", "2")]
     written = exchange(server, head("PATCH", agent, [credentials(server), *matches]) + b"{}")
@@ -101,6 +106,7 @@ def test_lines_of_one_name_are_one_list(server: Server, agent: str) -> None:
     assert fresh.headers["x-cache"] == "DB"
 
 
+@pytest.mark.behind_django_too
 def test_two_credentials_are_none(server: Server, agent: str) -> None:
     answer = exchange(server, head("GET", agent, [credentials(server), credentials(server)]))
     assert answer.status == 401
@@ -116,6 +122,7 @@ def test_a_slash_at_the_end_is_another_url(client: httpx.Client, agent: str) -> 
     assert_refused(batch, 404, "not_found")
 
 
+@pytest.mark.behind_django_too
 def test_an_encoded_parameter_name_is_that_name(client: httpx.Client, create: Create) -> None:
     path = create("agents")
     client.patch(path, json={"status": "Paused"})
@@ -147,7 +154,6 @@ def test_a_host_that_is_none_is_400(client: httpx.Client) -> None:
     assert_refused(answer, 400, "bad_host")
 
 
-@pytest.mark.below_the_doors
 @pytest.mark.parametrize("path", ["/ws/nothing", "/", "/api/v1/agents"])
 def test_a_socket_at_an_unknown_url_is_told_so(server: Server, path: str) -> None:
     with connect(server.websocket_url + path, proxy=None) as socket:
@@ -163,7 +169,6 @@ def test_a_socket_at_an_unknown_url_is_told_so(server: Server, path: str) -> Non
 FORM = "application/x-www-form-urlencoded"
 
 
-@pytest.mark.below_the_doors
 @pytest.mark.parametrize(
     ("query", "body", "media_type"),
     [
@@ -190,7 +195,6 @@ def test_a_form_that_cannot_be_read_is_400(
 # --- Credentials --------------------------------------------------------------------------------
 
 
-@pytest.mark.one_place
 @pytest.mark.parametrize("lane", ["1", "0"])
 def test_an_empty_credential_is_none(fresh_server: FreshServer, lane: str) -> None:
     settings = {"LIGHTNING_ANONYMOUS_ROLE": "viewer", "LIGHTNING_FAST_LANE": lane}

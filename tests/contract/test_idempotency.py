@@ -249,6 +249,7 @@ def test_a_key_of_200_characters_is_fine(
 # --- At the same time, and across a restart ----------------------------------------------------
 
 
+@pytest.mark.behind_django_too
 def test_twins_at_the_same_time_write_once(
     client: httpx.Client, server: Server, agent: str, key: dict[str, str]
 ) -> None:

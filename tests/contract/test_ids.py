@@ -9,6 +9,8 @@ from tests.contract.bodies import ID_FIELDS, READY, Body
 from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_refused
 
+pytestmark = pytest.mark.one_place
+
 WORDS_OF_THE_API = ("heartbeat", "batch-get", "batch-set", "history", "facts", "summary")
 
 

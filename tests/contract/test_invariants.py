@@ -9,7 +9,7 @@ from tests.contract.bodies import if_match
 from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_refused
 
-pytestmark = pytest.mark.below_the_doors
+pytestmark = pytest.mark.one_place
 
 
 def assert_rejected(answer: httpx.Response, field: str) -> None:

@@ -13,7 +13,6 @@ from tests.rig.backends import Backends
 from tests.rig.waiting import wait_for
 
 JOBS = "/api/v1/jobs"
-pytestmark = pytest.mark.below_the_doors
 LEFT_BEHIND = """
 import json
 from datetime import UTC, datetime, timedelta
@@ -33,6 +32,8 @@ clean_up(now)
 print(json.dumps([list(Job.objects.order_by("id").values_list("name", flat=True)),
     JobTarget.objects.count(), JobStep.objects.count()]))
 """
+
+
 Fleet = Callable[..., tuple[str, list[str]]]
 
 

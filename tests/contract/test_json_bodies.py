@@ -10,6 +10,8 @@ from tests.contract.bodies import READY, Body
 from tests.contract.conftest import NewPath
 from tests.contract.refusals import assert_invalid, assert_refused
 
+pytestmark = pytest.mark.one_place
+
 MEBIBYTE = 1024 * 1024
 JSON = {"Content-Type": "application/json"}
 
@@ -139,6 +141,7 @@ def test_a_body_of_1_mib_is_stored(client: httpx.Client, new_path: NewPath) -> N
     assert put_text(client, new_path("agents"), padded(MEBIBYTE)).status_code == 201
 
 
+@pytest.mark.behind_django_too
 def test_a_body_without_a_length_is_413_above_1_mib(
     client: httpx.Client, new_path: NewPath
 ) -> None:

@@ -10,8 +10,6 @@ from tests.contract.refusals import assert_refused
 from tests.rig.server import Server
 from tests.rig.waiting import wait_for
 
-pytestmark = pytest.mark.below_the_doors
-
 KEYS = "/api/v1/keys"
 IN_FORCE_SECONDS = 5.0
 USED_SECONDS = 60.0

@@ -18,6 +18,8 @@ from tests.rig.backends import Backends
 from tests.rig.server import Server, running
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.one_place
+
 AGENT = {"agentType": "a", "status": "Ready"}
 
 

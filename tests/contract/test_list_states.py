@@ -11,8 +11,6 @@ from tests.contract.conftest import Create
 from tests.contract.refusals import assert_refused
 from tests.contract.watching import events_after
 
-pytestmark = pytest.mark.below_the_doors
-
 
 def listed(client: httpx.Client, kind: str, **parameters: Any) -> list[str]:
     """The ids of every item, page by page."""

@@ -272,6 +272,7 @@ def test_an_unknown_kind_is_400(client: httpx.Client) -> None:
     assert_refused(client.get(LOCKS, params={"kind": "agents"}), 400, "bad_filter")
 
 
+@pytest.mark.behind_django_too
 def test_the_list_is_paged(client: httpx.Client, new_path: NewPath) -> None:
     mine = {acquire(client, new_path("verifications"))["id"] for _ in range(5)}
     ids: list[str] = []

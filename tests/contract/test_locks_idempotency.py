@@ -10,8 +10,6 @@ from tests.contract.conftest import Create, NewPath
 from tests.contract.leases import LOCKS, acquire, holding, listed, path_of, release, wish
 from tests.contract.refusals import assert_refused
 
-pytestmark = pytest.mark.below_the_doors
-
 
 @pytest.fixture
 def key(new_id: Callable[[str], str]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import httpx
-import pytest
 
 from tests.conftest import FreshServer
 from tests.contract.processes import worker_pids
@@ -25,19 +24,16 @@ NAMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.below_the_doors
 def test_every_promised_metric_is_there(viewer: httpx.Client, agent: str) -> None:
     text = scrape(viewer)
     assert [name for name in NAMES if f"# TYPE {name} " not in text] == []
 
 
-@pytest.mark.below_the_doors
 def test_it_asks_for_credentials(anonymous: httpx.Client) -> None:
     assert anonymous.get("/metrics").status_code == 401
     assert anonymous.get("/api/v1/metrics").status_code == 401
 
 
-@pytest.mark.below_the_doors
 def test_what_happens_is_counted(
     client: httpx.Client, viewer: httpx.Client, new_path: Callable[[str], str]
 ) -> None:
@@ -67,7 +63,6 @@ def test_what_happens_is_counted(
     assert value(after, "lightning_locks_held") >= 1
 
 
-@pytest.mark.below_the_doors
 def test_the_windows_have_the_same(
     client: httpx.Client, viewer: httpx.Client, new_path: Callable[[str], str]
 ) -> None:

@@ -11,8 +11,6 @@ from tests.contract.bodies import READY, if_match
 from tests.contract.refusals import assert_refused
 from tests.contract.tokens import token_of, token_parts
 
-pytestmark = pytest.mark.below_the_doors
-
 COUNT = 25
 
 

@@ -9,8 +9,6 @@ from tests.contract.bodies import FROM_THE_DATABASE, READY, fact, if_match
 from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_refused
 
-pytestmark = pytest.mark.below_the_doors
-
 
 def at_version(client: httpx.Client, path: str, version: int) -> dict[str, Any]:
     answer = client.get(path, params={"version": version})

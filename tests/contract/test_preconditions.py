@@ -7,6 +7,8 @@ from tests.contract.bodies import READY
 from tests.contract.conftest import NewPath
 from tests.contract.refusals import assert_refused
 
+pytestmark = pytest.mark.one_place
+
 
 @pytest.mark.parametrize("condition", ['"1"', '"9", "1"', '"1","9"', '"3" , "1" , "2"', "*"])
 def test_a_list_of_etags_matches_any(client: httpx.Client, agent: str, condition: str) -> None:

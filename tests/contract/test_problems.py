@@ -10,6 +10,8 @@ from tests.contract.bodies import CREATE_ONLY, READY, if_match
 from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_invalid, assert_refused
 
+pytestmark = pytest.mark.one_place
+
 JSON = {"Content-Type": "application/json"}
 
 

@@ -9,7 +9,7 @@ from tests.contract.bodies import RESEARCH, fact
 from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_invalid, assert_refused
 
-pytestmark = pytest.mark.below_the_doors
+pytestmark = pytest.mark.one_place
 
 STATUSES = ("Pending", "InProgress", "Verifying", "Completed", "Failed")
 

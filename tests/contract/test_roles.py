@@ -10,6 +10,8 @@ from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_refused
 from tests.rig.server import Server
 
+pytestmark = pytest.mark.one_place
+
 # --- Viewer ------------------------------------------------------------------------------------
 
 

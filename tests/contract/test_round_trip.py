@@ -9,8 +9,6 @@ import pytest
 from tests.contract.bodies import FROM_THE_DATABASE, READY
 from tests.contract.conftest import NewPath
 
-pytestmark = pytest.mark.below_the_doors
-
 VALUES: dict[str, Any] = {
     "empty string": "",
     "empty object": {},

@@ -25,6 +25,8 @@ from tests.rig.ports import accepts_connections, free_port
 from tests.rig.server import REQUEST_SECONDS, START_SECONDS, FreshServer, Server
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.one_place
+
 IDLE_LIMIT_BYTES = 120 * 1024 * 1024
 END_SECONDS = 60.0  # of a process, on a slow and busy machine
 WORKERS = pytest.mark.parametrize("workers", ["1", "2"])

@@ -8,6 +8,8 @@ from tests.rig.ports import accepts_connections
 from tests.rig.server import FreshServer
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.one_place
+
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize(

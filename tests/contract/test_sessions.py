@@ -8,6 +8,8 @@ from tests.contract.refusals import assert_refused
 from tests.contract.sessions import csrf, signed_in
 from tests.rig.server import Server
 
+pytestmark = pytest.mark.one_place
+
 
 @pytest.fixture(scope="module")
 def session(server: Server) -> httpx.Client:

@@ -6,14 +6,29 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from tests.conftest import BACKEND_TOPOLOGY
 from tests.contract.bodies import CREATE_ONLY, READY, Body, fact, if_match
 from tests.contract.conftest import Create, NewPath
 from tests.contract.refusals import assert_refused
-from tests.rig.server import Server
+from tests.rig.backends import Backends
+from tests.rig.server import Server, running
 
 SNAPSHOT = "/api/v1/snapshot"
 ID_FIELD = {"agent": "agentId", "research": "researchId", "verification": "verificationId"}
 Fleet = dict[tuple[str, str], Body]
+
+
+@pytest.fixture(scope="module")
+def server(backends: Backends, backend_name: str) -> Iterator[Server]:
+    """Of this file alone: a snapshot is of the whole fleet, and other files' is large."""
+    backend = backends.fresh(BACKEND_TOPOLOGY[backend_name])
+    with running(Server(backend, backend.directory)) as (instance,):
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def client(server: Server) -> httpx.Client:
+    return server.client_as("agent")
 
 
 def now(client: httpx.Client) -> str:
@@ -191,7 +206,6 @@ print(tracemalloc.get_traced_memory()[1])
 """
 
 
-@pytest.mark.below_the_doors
 def test_what_happened_since_costs_no_memory(
     server: Server, client: httpx.Client, create: Create
 ) -> None:
@@ -220,5 +234,5 @@ def test_a_cursor_never_handed_out_is_400(client: httpx.Client) -> None:
     assert_refused(client.get(SNAPSHOT, params={"at": ahead}), 400, "bad_cursor")
 
 
-def test_nothing_is_told_without_credentials(anonymous: httpx.Client) -> None:
-    assert_refused(anonymous.get(SNAPSHOT), 401, "unauthenticated")
+def test_nothing_is_told_without_credentials(server: Server) -> None:
+    assert_refused(server.client().get(SNAPSHOT), 401, "unauthenticated")

@@ -9,8 +9,6 @@ from tests.contract.bodies import if_match
 from tests.contract.conftest import Create
 from tests.contract.watching import events_after
 
-pytestmark = pytest.mark.below_the_doors
-
 GROUPS = {
     "agents": {"Initializing", "Ready", "Processing", "Paused", "Completed", "Failed"},
     "research": {"Pending", "InProgress", "Verifying", "Completed", "Failed"},

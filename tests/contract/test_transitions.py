@@ -11,7 +11,7 @@ from tests.contract.refusals import assert_refused
 from tests.rig.backends import Backend
 from tests.rig.server import Server, running
 
-pytestmark = pytest.mark.below_the_doors
+pytestmark = pytest.mark.one_place
 
 Table = dict[str, set[str]]
 
@@ -117,7 +117,6 @@ def strict_client(backend: Backend) -> Iterator[httpx.Client]:
         yield server.client_as("agent")
 
 
-@pytest.mark.one_place
 def test_the_strict_policy(
     strict_client: httpx.Client, place: Place, new_id: Callable[[str], str]
 ) -> None:

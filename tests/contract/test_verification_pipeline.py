@@ -22,6 +22,8 @@ from tests.contract.refusals import assert_refused
 from tests.rig.backends import Backends
 from tests.rig.server import Server, running
 
+pytestmark = pytest.mark.one_place
+
 
 @contextmanager
 def server_with(backends: Backends, **settings: str) -> Iterator[Server]:

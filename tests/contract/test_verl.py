@@ -6,6 +6,8 @@ import pytest
 from tests.contract.bodies import RESEARCH
 from tests.rig.server import Server
 
+pytestmark = pytest.mark.one_place
+
 PATHS = ("/api/verl", "/api/rlcs")
 
 

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 
 from tests.contract.bodies import FROM_THE_DATABASE, READY
 from tests.contract.leases import acquire, wish
@@ -11,6 +12,8 @@ from tests.rig.backends import Backend
 from tests.rig.database import count_waiters
 from tests.rig.server import FreshServer
 from tests.rig.waiting import wait_for
+
+pytestmark = pytest.mark.one_place
 
 POLLS, WAITERS = 20, 10  # more than the 20 connections of an instance's pool
 PATH = "/api/v1/agents/contended"

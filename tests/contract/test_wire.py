@@ -152,7 +152,6 @@ def test_the_same_task_again_gets_the_first_answer(csharp: CSharp, new_id: NewId
     assert csharp.client.get(f"/api/v1/agents/{agent_id}").json()["version"] == 3
 
 
-@pytest.mark.below_the_doors
 def test_one_task_sent_by_many_at_once_is_done_once(
     csharp: CSharp, server: Server, new_id: NewId
 ) -> None:

@@ -9,6 +9,8 @@ from tests.contract.bodies import Body, fact, if_match
 from tests.contract.conftest import NewPath
 from tests.contract.refusals import assert_refused
 
+pytestmark = pytest.mark.one_place
+
 MINIMAL = {"Prefer": "return=minimal"}
 
 

@@ -1,5 +1,6 @@
 """Hands out migrated databases, each a copy of one template per kind of database."""
 
+import fcntl
 import itertools
 import json
 import os
@@ -7,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -16,6 +18,8 @@ import psycopg
 import redis
 from psycopg import sql
 
+from tests.rig.kept_management import kept
+from tests.rig.keys import insert_key
 from tests.rig.postgres import Postgres
 from tests.rig.valkey import Valkey
 from tools.child_process import DidNotEndError
@@ -31,6 +35,7 @@ OURS = (
     "SECRET_KEY",
     "DEBUG",
     "ALLOWED_HOSTS",
+    "PYTEST_CURRENT_TEST",  # another one for each test, and each would need a process of its own
 )
 
 
@@ -91,7 +96,7 @@ class Backend:
 
     def manage(self, *arguments: str, **environment: str) -> str:
         """Run a command of `manage.py` on this database and return what it printed."""
-        return run_python("manage.py", *arguments, environment=self.environment(**environment))
+        return kept.run(*arguments, environment=self.environment(**environment))
 
     def create_key(
         self,
@@ -100,20 +105,21 @@ class Backend:
         agent_id: str | None = None,
         expires_in_days: int | None = None,
     ) -> str:
-        """A new API key, made the way an administrator makes one."""
-        arguments = ["create_api_key", "--name", name, "--role", role]
-        if agent_id is not None:
-            arguments += ["--agent-id", agent_id]
-        if expires_in_days is not None:
-            arguments += ["--expires-in-days", str(expires_in_days)]
-        return self.manage(*arguments).strip()
+        """A new API key; the command that makes one has tests of its own."""
+        return insert_key(self, name, role, agent_id, expires_in_days)
 
 
 class Backends:
-    """Owns every database server of a test run; nothing starts before a test asks for it."""
+    """Owns every database server of a test run; nothing starts before a test asks for it.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        directory: for all that is made here.
+        templates: for the migrated databases, which the processes of a parallel run make once.
+    """
+
+    def __init__(self, directory: Path, templates: Path | None = None) -> None:
         self.directory = directory
+        self.templates = templates or directory
         self._numbers = itertools.count(1)
         self._postgres: Postgres | None = None
         self._postgres_directory: Path | None = None
@@ -153,6 +159,7 @@ class Backends:
             steps.append(self._postgres.stop)
         elif self._databases:
             steps.append(self._drop_databases)
+        steps.insert(0, kept.close)
         failures = []
         for step in steps:
             try:
@@ -167,11 +174,7 @@ class Backends:
     # --- SQLite ---------------------------------------------------------------------------------
 
     def _fresh_sqlite(self, topology: str, directory: Path) -> Backend:
-        if self._sqlite_template is None:
-            template = self.new_directory("sqlite-template") / "template.sqlite3"
-            keys = self._prepare(f"sqlite:///{template}", template.parent)
-            self._sqlite_template = (template, keys)
-        template, keys = self._sqlite_template
+        template, keys = self._sqlite_template = self._sqlite_template or self._make_sqlite()
         database = directory / "lightning.sqlite3"
         # The last connection to a WAL database folds the log into the file, so one file is all.
         shutil.copy(template, database)
@@ -183,14 +186,33 @@ class Backends:
             directory=directory,
         )
 
+    def _make_sqlite(self) -> tuple[Path, Mapping[str, str]]:
+        """The migrated file: of whoever comes first, the others take it as it is."""
+        template = self.templates / "template.sqlite3"
+        with self._alone():
+            if not template.exists():
+                made = self.new_directory("sqlite-template") / "made.sqlite3"
+                self._keep_keys("sqlite", self._prepare(f"sqlite:///{made}", made.parent))
+                made.rename(template)
+        return template, self._kept_keys("sqlite")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self.templates / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _keep_keys(self, database: str, keys: Mapping[str, str]) -> None:
+        (self.templates / f"{database}-keys.json").write_text(json.dumps(keys))
+
+    def _kept_keys(self, database: str) -> Mapping[str, str]:
+        keys: Mapping[str, str] = json.loads((self.templates / f"{database}-keys.json").read_text())
+        return keys
+
     # --- PostgreSQL and Redis -------------------------------------------------------------------
 
     def _fresh_postgres(self, topology: str, directory: Path) -> Backend:
-        if self._postgres_template is None:
-            template = self._create_database()
-            keys = self._prepare(self._database_url(template), self.new_directory("template"))
-            self._postgres_template = (template, keys)
-        template, keys = self._postgres_template
+        template, keys = self._postgres_template = self._postgres_template or self._make_postgres()
         valkey, redis_url = self._fresh_redis() if topology.endswith("+redis") else (None, None)
         return Backend(
             name="postgres",
@@ -201,6 +223,25 @@ class Backends:
             postgres=self._postgres,
             valkey=valkey,
         )
+
+    def _make_postgres(self) -> tuple[str, Mapping[str, str]]:
+        """The migrated database, in a cluster that whoever comes first has made for all."""
+        if os.environ.get("TEST_DATABASE_URL"):
+            return self._migrated()
+        cluster = self.templates / "postgres-cluster"
+        name = self.templates / "postgres-template"
+        with self._alone():
+            if not cluster.exists():
+                template, keys = self._migrated()
+                assert self._postgres is not None
+                self._postgres.copy_to(cluster)
+                self._keep_keys("postgres", keys)
+                name.write_text(template)
+        return name.read_text(), self._kept_keys("postgres")
+
+    def _migrated(self) -> tuple[str, Mapping[str, str]]:
+        template = self._create_database()
+        return template, self._prepare(self._database_url(template), self.new_directory("template"))
 
     def _create_database(self, template: str = "template0") -> str:
         name = f"lightning_test_{os.getpid()}_{next(self._numbers)}"
@@ -226,7 +267,9 @@ class Backends:
         if self._postgres is None:
             # Not below pytest's own directory: that one is closed to the user PostgreSQL runs as.
             self._postgres_directory = Path(tempfile.mkdtemp(prefix="lightning-postgres-"))
-            postgres = Postgres(self._postgres_directory)
+            postgres = Postgres(
+                self._postgres_directory, cluster=self.templates / "postgres-cluster"
+            )
             postgres.start()
             self._postgres = postgres
         return self._postgres.url()

@@ -59,6 +59,15 @@ def log_in(server: Server, role: str) -> dict[str, str]:
         return dict(client.cookies)
 
 
+def is_logged_in(server: Server, cookies: dict[str, str]) -> bool:
+    """Whether the session has not ended; a page would send its visitor to the login."""
+    look = httpx.get(f"{server.url}/alerts/", cookies=cookies, timeout=REQUEST_SECONDS)
+    return look.status_code == 200
+
+
+_sessions: dict[tuple[str, str], dict[str, str]] = {}
+
+
 class Pages:
     """Opens pages for one test, and holds against the test what its pages got wrong."""
 
@@ -66,7 +75,6 @@ class Pages:
         self._browser = browser
         self._server = server
         self._contexts: list[BrowserContext] = []
-        self._cookies: dict[tuple[str, str], dict[str, str]] = {}
         self.faults: list[str] = []
 
     def __call__(
@@ -112,9 +120,11 @@ class Pages:
             context.close()
 
     def _session(self, server: Server, role: str) -> dict[str, str]:
-        if (server.url, role) not in self._cookies:
-            self._cookies[server.url, role] = log_in(server, role)
-        return self._cookies[server.url, role]
+        """Of an earlier test when it still counts: a password costs as much as a page."""
+        cookies = _sessions.get((server.url, role))
+        if cookies is None or not is_logged_in(server, cookies):
+            cookies = _sessions[server.url, role] = log_in(server, role)
+        return cookies
 
     def _note_console_error(self, message: ConsoleMessage) -> None:
         # Of a refusal, or of a server that a test has stopped, the browser tells by itself.

@@ -1,12 +1,15 @@
 """Looks into a test's database behind the product's back: what no door shows, and old times."""
 
+from __future__ import annotations
+
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from tests.rig.backends import Backend
+if TYPE_CHECKING:
+    from tests.rig.backends import Backend
 
 
 def query(backend: Backend, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:

@@ -38,6 +38,11 @@ def _others_can_reach(path: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents])
 
 
+def _copy(data: Path, to: Path) -> None:
+    """With its owner: PostgreSQL takes no other's data."""
+    subprocess.run(["cp", "-a", str(data), str(to)], check=True)
+
+
 def _send_to_all(processes: list[psutil.Process], number: int) -> None:
     for process in processes:
         with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
@@ -45,10 +50,16 @@ def _send_to_all(processes: list[psutil.Process], number: int) -> None:
 
 
 class Postgres:
-    """One PostgreSQL server in a directory of its own, on a free port of 127.0.0.1."""
+    """One PostgreSQL server in a directory of its own, on a free port of 127.0.0.1.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        directory: its own.
+        cluster: whose data it begins with, when they are there; else it begins with none.
+    """
+
+    def __init__(self, directory: Path, cluster: Path | None = None) -> None:
         self.directory = directory
+        self.cluster = cluster
         self.port = free_port()
         self._data = directory / "data"
         self._user_id = _unprivileged_user_id()
@@ -75,6 +86,12 @@ class Postgres:
             user_id=self._user_id,
         )
         wait_for(self._answers, timeout_seconds=120, what="PostgreSQL answering")
+
+    def copy_to(self, cluster: Path) -> None:
+        """Leaves its data there, for others to begin with, and goes on."""
+        self.stop()
+        _copy(self._data, cluster)
+        self.start()
 
     def stop(self) -> None:
         """A fast shutdown: open sessions are cut off, committed data is kept."""
@@ -113,6 +130,9 @@ class Postgres:
         if self._user_id is not None:
             # pytest's temporary directories are closed to others, up to its base directory.
             os.chown(self.directory, self._user_id, self._user_id)
+        if self.cluster is not None and self.cluster.exists():
+            _copy(self.cluster, self._data)
+            return
         subprocess.run(
             [self._program("initdb"), "-D", str(self._data), *INITIALISE],
             env=self._environment(),

@@ -97,6 +97,7 @@ def test_a_wait_that_was_held_up_looks_once_more(monkeypatch: pytest.MonkeyPatch
         wait_a_second(False, False)
 
 
+@pytest.mark.on_each_database
 def test_a_page_opens_for_whoever_is_logged_in(open_page: Pages) -> None:
     assert "login" not in open_page("/", role="viewer").url
     assert "login" in open_page("/", role=None).url
