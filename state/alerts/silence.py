@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import timedelta
 
-from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models import DateTimeField, ExpressionWrapper, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from state.alerts.judge import Breach
 from state.alerts.rules import Rule
 from state.models import AgentHeartbeat, AgentState
 
-_PAGE = 500
 _SILENT_MAX = 10_000
 
 
@@ -24,23 +22,17 @@ def silent_agents(
     By the database's clock, which gave the states their times.
     """
     shortest = min([default_seconds, *by_type.values()])
-    quiet = list(
-        AgentState.objects.filter(
-            live=True, status="Processing", updated_at__lt=Now() - timedelta(seconds=shortest)
-        )
-        .annotate(now=ExpressionWrapper(Now(), output_field=DateTimeField()))
+    since = Now() - timedelta(seconds=shortest)
+    beat = AgentHeartbeat.objects.filter(agent_id=OuterRef("id")).values("last_seen")[:1]
+    quiet = (
+        AgentState.objects.filter(live=True, status="Processing", updated_at__lt=since)
+        .annotate(beat=Subquery(beat), now=ExpressionWrapper(Now(), output_field=DateTimeField()))
+        .filter(Q(beat__isnull=True) | Q(beat__lt=since))
         .order_by("updated_at", "id")
-        .values_list("id", "agent_type", "version", "updated_at", "now")[:_SILENT_MAX]
+        .values_list("id", "agent_type", "version", "updated_at", "now", "beat")[:_SILENT_MAX]
     )
-    beats: dict[str, datetime] = {}
-    ids = iter([row[0] for row in quiet])
-    while page := list(islice(ids, _PAGE)):
-        beats |= dict(
-            AgentHeartbeat.objects.filter(agent_id__in=page).values_list("agent_id", "last_seen")
-        )
     breaches = []
-    for agent_id, agent_type, version, updated_at, now in quiet:
-        beat_at = beats.get(agent_id)
+    for agent_id, agent_type, version, updated_at, now, beat_at in quiet:
         assert updated_at is not None  # a live state has a time
         heard_at = updated_at if beat_at is None else max(updated_at, beat_at)
         seconds = (now - heard_at).total_seconds()
