@@ -1,7 +1,6 @@
 """Clients of the shared server."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,23 +9,6 @@ from lightning_client import AgentState, AsyncLightning, Lightning
 from tests.rig.server import Server
 
 NewClient = Callable[..., Lightning]
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The database has no part in the client: its tests run on the first one only."""
-    first = config.getoption("--backends").partition(",")[0]
-    again = [one for one in items if HERE in one.path.parents and not runs_on(one, first)]
-    config.hook.pytest_deselected(items=again)
-    left_out = set(again)
-    items[:] = [one for one in items if one not in left_out]
-
-
-def runs_on(item: pytest.Item, database: str) -> bool:
-    """Whether a test runs on this database, or on none."""
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    names = [parameters[name] for name in ("backend_name", "topology") if name in parameters]
-    return all(name.partition("+")[0] == database for name in names)
 
 
 @pytest.fixture
