@@ -3,6 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
+from dashboard.pages.activity import urls as activity
 from dashboard.pages.agents import urls as agents
 from dashboard.pages.alerts import urls as alerts
 from dashboard.pages.cache import urls as cache
@@ -20,6 +21,7 @@ pages = [
     *agents.urlpatterns,
     *research.urlpatterns,
     *verifications.urlpatterns,
+    *activity.urlpatterns,
     *alerts.urlpatterns,
     *jobs.urlpatterns,
     *locks.urlpatterns,

@@ -1,5 +1,6 @@
 """Turns the summary into counts with their share of a bar."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -28,13 +29,17 @@ class KindCounts(Struct, kw_only=True):
     counts: list[Count]
 
 
-def present_counts(summary: dict[str, Any]) -> dict[str, KindCounts]:
-    """The counts of every kind by its name, statuses in the order of their life."""
-    return {kind.value: _of_kind(kind, summary[kind.segment]) for kind in Kind}
+def present_counts(summary: Mapping[str, Any]) -> dict[str, KindCounts]:
+    """The counts of each kind that was counted by its name, statuses in the order of their life."""
+    return {
+        kind.value: _of_kind(kind, summary[kind.segment])
+        for kind in Kind
+        if kind.segment in summary
+    }
 
 
-def _of_kind(kind: Kind, part: dict[str, Any]) -> KindCounts:
-    by_status: dict[str, int] = part["byStatus"]
+def _of_kind(kind: Kind, part: Mapping[str, Any]) -> KindCounts:
+    by_status: Mapping[str, int] = part["byStatus"]
     total = sum(by_status.values())
     counts: list[Count] = []
     x = 0.0

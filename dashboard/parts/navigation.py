@@ -55,6 +55,14 @@ SECTIONS = (
         kind=Kind.VERIFICATION,
     ),
     Section(
+        name="activity",
+        label="Activity",
+        url_name="dashboard:activity",
+        key="t",
+        icon="M8 1.6a6.4 6.4 0 1 1 0 12.8A6.4 6.4 0 0 1 8 1.6m0 1.7a4.7 4.7 0 1 0 0 9.4 4.7 4.7 0 0"
+        " 0 0-9.4m-.8 1.5h1.6v2.9l2 1.2-.8 1.3-2.8-1.6z",
+    ),
+    Section(
         name="alerts",
         label="Alerts",
         url_name="dashboard:alerts",

@@ -50,9 +50,18 @@ class LivePage(LoginRequiredMixin, View):
         return self._answer(self._read(request))
 
     def _read(self, request: HttpRequest) -> HttpResponse:
+        context = self.frame_context()
+        context.update(self.read_page())
+        return self.render_page(context)
+
+    def frame_context(self, counted: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What every page's template is given.
+
+        ``counted`` are counts of the past, of the kinds that the page is about.
+        """
         summary = reading.summary()
-        self.counts = present_counts(summary)
-        context = {
+        self.counts = present_counts(summary if counted is None else counted)
+        return {
             "base": "dashboard/fragment.html" if self.is_fragment else "dashboard/base.html",
             "section": self.section,
             "cursor": summary["cursor"],
@@ -71,10 +80,13 @@ class LivePage(LoginRequiredMixin, View):
             "may_administer": self.principal.may("admin"),
             "refetch": "row",
         }
-        context.update(self.read_page())
+
+    def render_page(self, context: Mapping[str, Any]) -> HttpResponse:
+        """The page, or the ``template`` of its context, with the context's ``status``."""
         # An open page that reads itself anew is no failure when its state was deleted meanwhile.
         status = 200 if self.is_fragment else context.get("status", 200)
-        return render(request, self.template_name, context, status=status)
+        template = context.get("template", self.template_name)
+        return render(self.request, template, context, status=status)
 
     def read_page(self) -> Mapping[str, Any]:
         """What this page shows, as template context."""

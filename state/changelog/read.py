@@ -160,11 +160,11 @@ def read_history(
     return [ChangeEvent.from_row(epoch, row) for row in rows], more
 
 
-def newest_events(limit: int) -> list[ChangeEvent]:
-    """The newest events of the whole log, newest first, up to ``limit`` and about a MiB."""
+def newest_events(limit: int, up_to: int = 2**62) -> list[ChangeEvent]:
+    """The newest events of the whole log up to a number, newest first, ``limit`` or about a MiB."""
     epoch = log_place().epoch
-    source = f"select {COLUMNS} from state_changerecord"
-    rows, _ = SizedSelect(_SELECT_COLUMNS, _TEXTS, source, "seq desc").read([], limit)
+    source = f"select {COLUMNS} from state_changerecord where seq <= %s"
+    rows, _ = SizedSelect(_SELECT_COLUMNS, _TEXTS, source, "seq desc").read([up_to], limit)
     return [ChangeEvent.from_row(epoch, row) for row in rows]
 
 

@@ -29,6 +29,7 @@ class ChangeRecord(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "state_id", "version"], name="one_change"),
         ]
+        indexes = [models.Index(fields=["kind", "state_id", "seq"], name="change_by_place")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state_id} v{self.version}"

@@ -5,11 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from state.changelog import read as changelog_read
-from state.changelog import retention
+from state.changelog import retention, search
+from state.changelog.change_query import ChangeQuery
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EVERYTHING, EventFilter
 from state.changelog.events import ChangeEvent
-from state.changelog.read import EventPage, checked_place, log_place, place_at, read_history
+from state.changelog.read import (
+    EventPage,
+    checked_place,
+    cursor_at,
+    log_place,
+    place_at,
+    read_history,
+)
+from state.changelog.search import FoundChanges
 from state.changelog.tail import tail
 from state.domain.cache_keys import state_key
 from state.domain.commands import Document
@@ -20,7 +29,7 @@ from state.domain.kinds import FACTS, Kind, is_id
 from state.domain.times import parse_time
 from state.service.composition import tiers
 from state.store.fetch import fetch_version
-from state.store.snapshot import states_at
+from state.store.snapshot import complete_states_at
 
 _STATES_A_PAGE = 100
 _PAGE_BYTES = 256 * 1024
@@ -90,6 +99,36 @@ def recent_activity(limit: int = 50) -> list[ChangeEvent]:
     return events
 
 
+def activity_up_to(place: Cursor, limit: int) -> list[ChangeEvent]:
+    """The newest changes there were at a place, newest first."""
+    return changelog_read.newest_events(limit, place.seq)
+
+
+def log_end() -> Cursor:
+    """The place behind the newest change."""
+    return log_place().cursor
+
+
+def find_changes(query: ChangeQuery) -> FoundChanges:
+    """The changes that fit a query, newest first."""
+    found = search.find_changes(query)
+    _saw(found.events)
+    return found
+
+
+def count_changes(query: ChangeQuery, after: Cursor, most: int) -> int:
+    """How many changes behind a cursor fit a query, ``most`` at most; raises CursorExpired."""
+    checked_place(after)
+    return search.count_changes(query, after.seq, most)
+
+
+def change_near(place: Cursor, step: int) -> Cursor | None:
+    """The place one change before (-1) or behind (1) another; None where the log ends."""
+    log = log_place()
+    seq = place.seq + step
+    return cursor_at(log.epoch, seq) if log.pruned_through <= seq <= log.last_seq else None
+
+
 def diff(kind: Kind, state_id: str, old: int, new: int) -> tuple[Document, Document]:
     """The top-level fields that differ between two versions, at each; raises NotFound."""
     if not is_id(state_id):
@@ -126,7 +165,7 @@ def snapshot_pages(place: Cursor) -> Iterator[bytes]:
     yield encode({"type": "header", "cursor": str(place)}) + b"\n"
     page, size, count = [], 0, 0
     for kind in Kind:
-        for body in states_at(kind, place.seq):
+        for body in complete_states_at(kind, place.seq):
             line = b'{"type":"state","kind":"' + kind.encode() + b'","state":' + body + b"}\n"
             page.append(line)
             size += len(line)

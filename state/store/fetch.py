@@ -196,11 +196,13 @@ def fetch_facts(research_id: str, version: int) -> list[bytes]:
     return [row[0].encode() for row in rows]
 
 
-def fetch_version(kind: Kind, state_id: str, version: int) -> PastState | None:
+def fetch_version(
+    kind: Kind, state_id: str, version: int, *, with_facts: bool = True
+) -> PastState | None:
     """The state as it was at a version, or None when the history does not have it (any more).
 
-    Starts at the nearest full document at or after the version (one is never further than 64 rows
-    away) and takes back what the log says was changed since.
+    Starts at the nearest full document at or after the version and takes back what the log says was
+    changed since. ``with_facts=False`` leaves a research's facts unread.
     """
     reach("store.fetch_version")
     rows = run_query(
@@ -213,24 +215,34 @@ def fetch_version(kind: Kind, state_id: str, version: int) -> PastState | None:
     reach("store.past")
     if not rows or rows[0][0] != version or rows[0][1] == "Deleted":
         return None
-    document = _rewound(rows)
+    document = rewound(rows)
+    if document is None:
+        return None
     document["lastUpdated"] = format_time(from_column(rows[0][3]))
     document["version"] = version
     facts = None
-    if kind.has_facts:
+    if kind.has_facts and with_facts:
         facts = fetch_facts(state_id, version)
         if len(facts) != document["factCount"]:
             return None  # retention has removed the version and its facts between the statements
     return PastState(document, facts)
 
 
-def _rewound(rows: list[tuple[Any, ...]]) -> Document:
-    """The document of the first row, taken back from the first row that knows one in full."""
+def rewound(rows: Sequence[tuple[Any, ...]]) -> Document | None:
+    """The document of a state's first row, taken back from the first row that knows one in full.
+
+    Rows are version, change type, old values, time, full document. None when no row knows one.
+    """
     base = next(
-        place
-        for place, (_, change_type, _, _, document) in enumerate(rows)
-        if document or change_type == "Deleted"
+        (
+            index
+            for index, (_, change_type, _, _, document) in enumerate(rows)
+            if document or change_type == "Deleted"
+        ),
+        None,
     )
+    if base is None:
+        return None
     _, change_type, old_values, _, full = rows[base]
     if change_type == "Deleted":
         document: Document = decode(old_values)

@@ -5,8 +5,12 @@ from typing import Any
 from state.domain.jsontext import encode
 from state.store.session import LogRow
 
-FULL_DOCUMENT_EVERY = 64
-"""Every so many versions a log row holds the full state, so that any old version is near one."""
+FULL_DOCUMENT_EVERY = 4
+"""Every so many versions a log row holds the full state, so that every old version is near one.
+
+The fleet at a time reads the rows up to it for each state. A quarter of a document a change buys
+that: with one in 64, 10,000 agents were 300,000 rows.
+"""
 
 LOG_COLUMNS = [
     ("kind", "text"),

@@ -25,12 +25,13 @@ def holding(text: str) -> tuple[str, list[str]]:
     # A document is JSON text: there a quotation mark stands behind a backslash.
     in_json = encode(text)[1:-1].decode()
     expression = re.escape(in_json) + _TO_THE_END_OF_A_VALUE
-    parameters = [_pattern(in_json), expression, _pattern(text)]
+    parameters = [like_pattern(in_json), expression, like_pattern(text)]
     if connection.vendor == "sqlite":
         del parameters[1]
     return _HOLDS[connection.vendor], parameters
 
 
-def _pattern(text: str) -> str:
+def like_pattern(text: str) -> str:
+    """The LIKE pattern for "holds this text", with a backslash as its escape."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"

@@ -9,14 +9,17 @@ import { holds, startHold } from "./live/hold.js";
 import { applyRows } from "./live/rows.js";
 import { Refresher } from "./live/refresh.js";
 import { applyToActions } from "./live/status.js";
+import { isInThePast, markMoment } from "./live/travel.js";
 import { describePage } from "./live/watch.js";
 import { startActions } from "./parts/actions.js";
 import { drawCharts, updatePulse, updateTraffic } from "./parts/charts.js";
 import { startEdit } from "./parts/edit.js";
 import { startFilters } from "./parts/filters.js";
 import { startKeys } from "./parts/keys.js";
+import { startNews, tellNews } from "./parts/news.js";
 import { startPalette } from "./parts/palette.js";
 import { startTheme } from "./parts/theme.js";
+import { startTimeBar } from "./parts/timebar.js";
 import { startTimes, tickTimes } from "./parts/times.js";
 import { startVersions } from "./parts/versions.js";
 import { startWhy } from "./parts/why.js";
@@ -26,11 +29,12 @@ const refresher = new Refresher(pageChanged);
 const connection = new Connection({
   describe: describePage,
   onFrame: applyFrame,
-  onResync: () => refresher.refresh(),
+  onResync: () => isInThePast() || refresher.refresh(),
 });
 
 // `isOurs`: made for what the page shows now, and not for what it showed before.
 function applyFrame(frame, isOurs) {
+  if (isInThePast()) return; // nothing of now belongs on the page
   const applied = applyRows(frame.rows ?? []);
   if (frame.changes) applyChanges(frame.changes);
   if (frame.counts) applyCounts(frame.counts);
@@ -40,12 +44,14 @@ function applyFrame(frame, isOurs) {
   if (frame.heartbeats && !applyHeartbeats(frame.heartbeats)) applied.misfit = true;
   if (frame.cursor) root.dataset.cursor = frame.cursor;
   const moves = isOurs ? refresher.movesOf(frame.moved) : 0;
+  if (moves && tellNews()) return;
   if ((moves || refresher.isNeeded(applied)) && !holds(moves || 1)) refresher.refresh();
   tickTimes();
 }
 
 // The page shows something else, or other rows: after navigation, a filter, a re-read.
 function pageChanged() {
+  markMoment();
   tickTimes();
   drawCharts();
   applyToActions();
@@ -60,7 +66,7 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 // What was done here may be seen nowhere in a frame: a released lock has no version.
 document.addEventListener("acted", () => refresher.refresh());
-document.addEventListener("htmx:historyRestore", () => refresher.refresh());
+document.addEventListener("htmx:historyRestore", () => isInThePast() || refresher.refresh());
 
 startTimes();
 startTheme();
@@ -70,6 +76,8 @@ startEdit();
 startKeys();
 startPalette();
 startBulk();
+startNews(() => refresher.refresh());
+startTimeBar();
 startVersions();
 startWhy();
 refresher.refreshRegularly();

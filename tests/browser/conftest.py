@@ -67,6 +67,8 @@ def every_path(
         "/agents/",
         "/research/",
         "/verifications/",
+        "/activity/",
+        "/agents/?at=2099-01-01T00:00:00Z",
         "/alerts/",
         "/alerts/?state=all",
         "/locks/",

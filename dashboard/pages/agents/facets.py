@@ -48,9 +48,8 @@ def _count_types() -> list[tuple[str, int]]:
     return [(agent_type, number) for agent_type, number in rows]
 
 
-def present_types(link: Any, current: str) -> list[TypeCount]:
+def present_types(link: Any, current: str, rows: list[tuple[str, int]]) -> list[TypeCount]:
     """The facet; ``link`` makes the list's URL with another ``agentType``."""
-    rows = type_counts.read()
     if current and current not in dict(rows):
         rows = [*rows, (current, 0)]
     return [

@@ -8,14 +8,17 @@ from dashboard.live.pulse import pulse
 from dashboard.live.reading import read_cache, read_recent_changes
 from dashboard.pages.overview.attention import read_attention
 from dashboard.pages.overview.traffic import read_traffic
-from dashboard.parts.changes import BLANK
-from dashboard.parts.page import LivePage
+from dashboard.parts.changes import BLANK, present_event
+from dashboard.parts.moment import Moment
+from dashboard.parts.travelling import TravellingPage
+from state.domain.kinds import Kind
+from state.service import past, watching
 
 REFRESH_SECONDS = 10
 """How often an open page looks for trouble anew: silence is no change of the log."""
 
 
-class OverviewPage(LivePage):
+class OverviewPage(TravellingPage):
     template_name = "dashboard/pages/overview/page.html"
     section = "overview"
     shows_activity = True
@@ -32,3 +35,12 @@ class OverviewPage(LivePage):
             "refresh_every": REFRESH_SECONDS,
             "pulse": pulse.per_second(),
         }
+
+    def read_past(self, moment: Moment) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        events = watching.activity_up_to(moment.place, CHANGES_SHOWN)
+        page = {
+            "changes": [present_event(event.encoded) for event in events],
+            "template": "dashboard/pages/overview/past.html",
+        }
+        counts = {kind: past.count_states_at(kind, moment.place) for kind in Kind}
+        return page, past.summary_of(counts)

@@ -15,7 +15,8 @@ export function applyRows(rows) {
 }
 
 function elementsOf({ kind, id }) {
-  return document.querySelectorAll(`[data-kind="${kind}"][data-id="${CSS.escape(id)}"]`);
+  const state = `[data-kind="${kind}"][data-id="${CSS.escape(id)}"]`;
+  return document.querySelectorAll(`${state}:not([data-event])`); // an event is of its own version
 }
 
 function applyRow(element, row) {

@@ -2,6 +2,7 @@
 // live; the full time is their title.
 import { serverNow } from "../live/clock.js";
 import { isLive } from "../live/status.js";
+import { shownMoment } from "../live/travel.js";
 
 const STEPS = [
   [60, 1, "s"],
@@ -16,7 +17,7 @@ export function startTimes() {
 }
 
 export function tickTimes() {
-  const now = serverNow();
+  const now = shownMoment() ?? serverNow();
   for (const element of document.querySelectorAll("time[datetime]:not([data-absolute])")) {
     const at = Date.parse(element.dateTime);
     if (Number.isNaN(at)) continue;

@@ -2,7 +2,7 @@
 export function startWhy() {
   document.addEventListener("click", (event) => {
     if (!event.altKey) return;
-    const cell = event.target.closest?.("tr[data-id] [data-field]");
+    const cell = event.target.closest?.("tr[data-id]:not([data-event]) [data-field]");
     const link = cell?.closest("tr").querySelector("a[data-text]");
     if (!link) return;
     event.preventDefault();
