@@ -71,6 +71,7 @@ class Connection:
         self._place_sent: Cursor | None = None
         self.figures_sent: dict[str, int] = {}
         self.beats_sent: dict[str, str] = {}
+        self.tasks_sent: dict[str, str] = {}
         self.hidden = False
         self._away: int | None = None
         self._sent = 0

@@ -13,6 +13,7 @@ from dashboard.live import heartbeats, reading
 from dashboard.live.connection import Connection, News
 from dashboard.live.figures import Figure
 from dashboard.live.heartbeats import Heartbeats
+from dashboard.live.tasks import TaskDigests, read_digests
 from dashboard.live.topics import ALWAYS, BEAT_SECONDS, TOPICS
 from dashboard.live.watch import Watch, WatchMessage
 from state.changelog.cursor import Cursor
@@ -42,6 +43,10 @@ async def read_heartbeats(ids: Collection[str]) -> dict[str, str]:
     return await in_thread(heartbeats.read_heartbeats, ids)
 
 
+async def read_tasks(ids: Collection[str]) -> dict[str, str]:
+    return await in_thread(read_digests, ids)
+
+
 class Hub:
     """Fans the tail's events out to the connections of one event loop.
 
@@ -55,6 +60,7 @@ class Hub:
         self._connections: set[Connection] = set()
         self._figures = {topic.name: Figure(topic) for topic in TOPICS}
         self._heartbeats = Heartbeats()
+        self._tasks = TaskDigests()
         self._wake = asyncio.Event()
         self._beat_at = 0.0
         self._hidden_beat_at = 0.0
@@ -151,6 +157,7 @@ class Hub:
     async def _wait(self) -> None:
         """Until something changed, the counts are due again, or it is time for a beat."""
         due = min(self._beat_at + BEAT_SECONDS, self._figures[ALWAYS].due_at())
+        due = min(due, self._tasks.due_at(self._connections))
         # Not wait_for: until Python 3.12 it swallows a cancellation that comes with the wake-up.
         with suppress(TimeoutError):
             async with asyncio.timeout(due - time.monotonic()):
@@ -167,6 +174,7 @@ class Hub:
         try:
             read = await read_for_frames(taken.values(), due)
             await self._read_heartbeats(now, ready)
+            await self._read_tasks(now, ready)
         except BaseException:
             for connection, news in taken.items():
                 connection.put_back(news)
@@ -188,6 +196,11 @@ class Hub:
             self._heartbeats.begin(now)
             shown = {agent for connection in ready for agent in connection.watch.agents}
             self._heartbeats.keep(await read_heartbeats(shown))
+
+    async def _read_tasks(self, now: float, ready: list[Connection]) -> None:
+        if self._tasks.due_at(ready) <= now:
+            self._tasks.begin(now)
+            self._tasks.keep(await read_tasks(self._tasks.agents_of(ready)))
 
     def _tell_the_hidden(self, now: float) -> None:
         """Nothing but that the server is there: what was noted waits for the tab to be seen."""
@@ -217,6 +230,8 @@ class Hub:
             body["count"] = news.count
         if beats := self._heartbeats.news_for(connection):
             body["heartbeats"] = beats
+        if tasks := self._tasks.news_for(connection):
+            body["tasks"] = tasks
         for figure in self._figures_wanted([connection]):
             if figure.number and connection.figures_sent.get(figure.name) != figure.number:
                 connection.figures_sent[figure.name] = figure.number

@@ -42,6 +42,7 @@ class Task(models.Model):
                 condition=models.Q(status__in=OPEN),
             ),
             models.Index(fields=["created_at"], name="tasks_age"),
+            models.Index(fields=["agent_id", "-created_at"], name="tasks_of_agent"),
         ]
 
     def __str__(self) -> str:

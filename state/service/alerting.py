@@ -75,6 +75,11 @@ def acknowledge(alert_id: str, by: str, note: str) -> dict[str, Any]:
     return as_dict(alert)
 
 
+def channel_names() -> list[str]:
+    """The channels of ``LIGHTNING_ALERT_URLS``, without what is secret in them."""
+    return list(channels().urls)
+
+
 def try_channels() -> list[dict[str, Any]]:
     """A message to each channel, and what became of it."""
     results = []

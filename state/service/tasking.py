@@ -13,7 +13,8 @@ from state.runtime.threads import in_thread
 from state.service import edge, reading, writing
 from state.service.guard import ask_database
 from state.store.fetch import fetch_states
-from state.tasks import queue, resources
+from state.tasks import listing, queue, resources
+from state.tasks.listing import BriefTask
 from state.tasks.task import Submitted, TaskAnswer
 
 AGENTS_MAX = 10_000
@@ -136,6 +137,16 @@ def pending(agent_id: str) -> list[dict[str, Any]]:
     if reading.read(Kind.AGENT, agent_id).body is None:
         raise NotFound("There is no such agent.")
     return [queue.as_dict(task) for task in queue.pending(agent_id)]
+
+
+def brief_tasks(agent_id: str) -> tuple[list[BriefTask], bool]:
+    """An agent's tasks as a page shows them, and whether there are more open ones."""
+    return listing.brief_tasks(agent_id)
+
+
+def digest_of_tasks(agent_id: str) -> str:
+    """Another text whenever one of those tasks has changed."""
+    return listing.digest_of(agent_id)
 
 
 def agent_of(task_id: str) -> str:

@@ -1,13 +1,17 @@
 """Operators' pages: what they show, and what they do."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.test_stepping_in import confirm
-from tests.rig.server import Server
+from tests.rig.ports import free_port
+from tests.rig.server import FreshServer, Server
 from tests.rig.waiting import wait_for
 
 NewId = Callable[[str], str]
@@ -54,6 +58,45 @@ def test_an_alert_is_acknowledged_with_a_note_by_an_operator_only(
     assert page.request.get("/alerts/?state=never").status == 400
 
 
+def test_a_test_message_is_sent_to_every_channel_by_an_operator_only(
+    at: Open, fresh_server: FreshServer
+) -> None:
+    with listening_channel() as (taken, url):
+        server = fresh_server(LIGHTNING_ALERT_URLS=f"{url},json://127.0.0.1:{free_port()}/")
+        viewer = at("/alerts/", role="viewer", server=server).page
+        expect(viewer.locator("[data-channel-result]")).to_have_count(2)
+        assert viewer.locator("[data-action]").count() == 0
+        page = at("/alerts/", server=server).page
+        page.click("[data-action=test-channels]")
+        results = page.locator("[data-channel-result]")
+        expect(results.nth(0)).to_contain_text("delivered")
+        expect(results.nth(1)).to_contain_text("failed")
+        assert len(taken) == 1
+
+
+@contextmanager
+def listening_channel() -> Iterator[tuple[list[bytes], str]]:
+    """An Apprise channel (json://) that takes every message: what it took, and its URL."""
+    taken: list[bytes] = []
+
+    class Channel(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            taken.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Channel)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield taken, f"json://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 def test_a_key_is_made_shown_once_and_revoked_by_an_admin_only(
     at: Open, server: Server, new_id: NewId
 ) -> None:
@@ -89,6 +132,35 @@ def test_a_key_is_made_shown_once_and_revoked_by_an_admin_only(
         timeout_seconds=5,
         what="the revocation",
     )
+
+
+def test_a_verification_shows_reasons_and_evidence(
+    at: Open, client: httpx.Client, new_id: NewId
+) -> None:
+    run, wrong = new_id("run"), new_id("check")
+    passage = "The bridge over the Zambezi is 198 metres long."
+    fact = {
+        "id": wrong,
+        "content": passage,
+        "source": "https://example.org/b",
+        "verificationStatus": "Disputed",
+    }
+    body = {"query": "How long is it?", "extractedFacts": [fact]}
+    client.put(f"/api/v1/research/{run}", json=body).raise_for_status()
+    claim = "The bridge over the Zambezi is 250 metres long."
+    issue = "refuted by the source: number"
+    for check_id, source in ((wrong, run), (f"{wrong}-fact", wrong)):
+        check = {"sourceId": source, "content": claim, "issues": [issue], "confidenceScore": 0.1}
+        client.put(f"/api/v1/verifications/{check_id}", json=check).raise_for_status()
+    page = at(f"/verifications/{wrong}/", role="viewer").page
+    expect(page.locator("[data-issue]")).to_have_text(issue)
+    expect(page.locator("#evidence [data-field=verdict]")).to_have_text("refuted")
+    expect(page.locator("[data-evidence]")).to_have_text(passage)
+    expect(page.locator("[data-reasons]")).to_contain_text("198")
+    page.goto(f"/research/{run}/")
+    disputed = page.locator(".fact-doubt", has_text=passage)
+    expect(disputed).to_contain_text("Disputed")
+    expect(disputed).to_contain_text(issue)
 
 
 def test_caches_operations_and_instances_are_told_without_javascript(

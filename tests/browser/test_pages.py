@@ -37,6 +37,8 @@ def test_nothing_is_wider_than_the_screen(at: Open, every_path: list[str], width
         operator.go(path)
         overhang = operator.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert overhang <= 0, f"{path} at {width} px"
+        for dialog in ("[data-palette]", "[data-help]"):
+            assert operator.page.locator(dialog).count() == 1, f"{dialog} on {path}"
 
 
 def test_the_phone_menu_leads_everywhere(at: Open) -> None:

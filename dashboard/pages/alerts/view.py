@@ -41,6 +41,7 @@ class AlertsPage(LivePage):
             "severities": SEVERITIES,
             "rule": given.get("rule", ""),
             "rules": rules,
+            "channels": alerting.channel_names(),
             "is_filtered": bool(given.get("severity") or given.get("rule")),
             "is_first_page": "page" not in given,
             "first_page": self._link(given, page=""),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.pages.verifications.evidence import read_evidence
 from dashboard.pages.verifications.queue import present_decision
 from dashboard.parts.cells import time_cell
 from dashboard.parts.jsonview import pretty_text
@@ -19,10 +20,12 @@ class VerificationPage(StatePage):
     template_name = "dashboard/pages/verifications/detail.html"
 
     def read_parts(self, state: VerificationState, document: bytes) -> Mapping[str, Any]:
+        source_url = self._source_url(state.source_id)
         return {
             "verified_at": time_cell(state.verified_at),
             "decision": present_decision(state, self.principal.name),
-            "source_url": self._source_url(state.source_id),
+            "source_url": source_url,
+            "evidence": read_evidence(state.content, state.source_id) if source_url else None,
             "raw": pretty_text(document),
         }
 

@@ -1,4 +1,5 @@
-// Ctrl+K goes anywhere by name or id, ? lists the shortcuts, g and a letter goes to a page.
+// Ctrl+K goes anywhere by name or id, or does what the page offers; ? lists the shortcuts, g and a
+// letter goes to a page.
 const SEARCHED = [
   ["agents", "agentId", "Agent"],
   ["research", "researchId", "Research"],
@@ -53,11 +54,44 @@ function shortcut(event) {
 function openPalette() {
   const palette = document.querySelector("[data-palette]");
   if (palette.open) return;
+  offerCommands(palette);
   palette.showModal();
   const input = palette.querySelector("input");
   input.value = "";
   narrow("");
   input.focus();
+}
+
+// What the page's own buttons do, by their names; those of rows need their row.
+const COMMANDS = [
+  ["main :is(.actions, .page-head, .board-head) [data-action]:not(:disabled)", ""],
+  ["main [data-pause-feed]", "Recent activity: "],
+  ["[data-theme-form] button", "Theme: "],
+  [".nav-user button", ""],
+];
+
+function offerCommands(palette) {
+  for (const old of list().querySelectorAll("[data-command]")) old.remove();
+  const buttons = COMMANDS.flatMap(([selector, prefix]) =>
+    [...document.querySelectorAll(selector)].map((button) => [prefix, button]),
+  );
+  const items = buttons.map(([prefix, button]) =>
+    command(palette, prefix + button.textContent.trim(), () => button.click()),
+  );
+  const help = command(palette, "Shortcuts", () => document.querySelector("[data-help]").showModal());
+  list().append(...items, help);
+}
+
+function command(palette, label, run) {
+  const item = document.createElement("li");
+  item.dataset.command = "";
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
+  button.addEventListener("click", () => {
+    palette.close();
+    run();
+  });
+  item.append(button);
+  return item;
 }
 
 function keyInPalette(event) {
@@ -74,7 +108,7 @@ function keyInPalette(event) {
 }
 
 const list = () => document.querySelector("[data-palette-list]");
-const visibleLinks = () => [...list().querySelectorAll("li:not([hidden]) a")];
+const visibleLinks = () => [...list().querySelectorAll("li:not([hidden]) :is(a, button)")];
 
 function mark(links, at) {
   links.forEach((link, index) => link.toggleAttribute("data-current", index === at));
