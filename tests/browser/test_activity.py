@@ -66,11 +66,14 @@ def test_filters_live_in_the_address_and_in_the_exports(
     page = at("/").page
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Activity").click()
     page.fill("[name=id]", agent_id)
+    page.press("[name=id]", "Tab")
+    page.wait_for_url(f"**/activity/?id={agent_id}")  # one request after the other
     page.select_option("[name=changeType]", "StatusChanged")
     page.wait_for_url(f"**/activity/?id={agent_id}&changeType=StatusChanged")
     rows = page.locator("tr[data-event]")
     expect(rows).to_have_count(50)
     page.click("[rel=next]")
+    page.wait_for_url("**&page=*")  # the address follows the rows by a moment
     expect(rows).to_have_count(9)  # the first of the 60 left the status as it was
     page.go_back()
     expect(rows).to_have_count(50)
