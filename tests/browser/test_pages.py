@@ -175,3 +175,19 @@ def test_the_chosen_theme_is_kept(at: Open) -> None:
         page.get_by_role("button", name=theme).click()
         page.reload()
         assert page.get_attribute("html", "data-theme") == theme.lower()
+
+
+def test_documentation_and_admin_keep_the_content_security_policy(at: Open) -> None:
+    """What the policy blocks, or another host is asked for, fails the test (``open_page``)."""
+    page = at("/", role="admin").page
+    for path, told in (
+        ("/api/docs", ".opblock-tag"),
+        ("/admin/", "#content"),
+        ("/admin/state/agentstate/add/", "[name=agentType]"),
+        ("/admin/state/apikey/", "#changelist"),
+    ):
+        answer = page.goto(path)
+        assert answer is not None
+        policy = answer.headers["content-security-policy"]
+        assert "unsafe" not in policy, f"{path}: {policy}"
+        page.locator(told).first.wait_for()

@@ -29,7 +29,6 @@ class Place:
 
 MARKERS = {
     "behind_django_too": "Django's door has a part in it that the script of both doors cannot show",
-    "below_the_doors": "nothing: it is what all tests are that are not behind_django_too",
 }
 
 

@@ -14,8 +14,6 @@ from tests.contract.sessions import signed_in
 from tests.rig.backends import Backend
 from tests.rig.server import Server
 
-pytestmark = pytest.mark.below_the_doors
-
 Body = dict[str, Any]
 NewId = Callable[[str], str]
 

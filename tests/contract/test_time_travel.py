@@ -9,10 +9,7 @@ import pytest
 
 from tests.contract.bodies import fact
 from tests.contract.sessions import signed_in
-from tests.rig.backends import Backend
 from tests.rig.server import Server
-
-pytestmark = pytest.mark.below_the_doors
 
 NewId = Callable[[str], str]
 Shown = list[tuple[str, int]]
@@ -104,10 +101,13 @@ def test_each_list_is_shown_as_it_was_whatever_came_after(
 
 
 def test_pages_of_the_past_that_are_cut_lose_no_state(
-    backend: Backend, client: httpx.Client, new_id: NewId
+    fresh_server: Callable[..., Server],
 ) -> None:
-    for _ in range(3):
-        path = f"/api/v1/agents/{new_id('agent')}"
+    """On a database of its own: a page a state is a statement a state, for every moment."""
+    server = fresh_server()
+    client, backend = server.client_as("agent"), server.backend
+    for number in range(3):
+        path = f"/api/v1/agents/agent-{number}"
         client.put(path, json={"agentType": "A", "status": "Ready"}).raise_for_status()
         for step in range(6):
             patch = {"performanceMetrics": {"step": step}}
@@ -124,10 +124,11 @@ def test_pages_of_the_past_that_are_cut_lose_no_state(
         "def fleets():\n"
         "    places = range(max(end - 21, 0), end + 1)\n"
         "    return [[one.body for one in past.states_at(Kind.AGENT, seq)] for seq in places]\n"
-        "whole = fleets()\n"
+        "select, whole = past._SELECT, fleets()\n"
         "for size in (1, 400, 1500):\n"
-        "    past._SELECT = {k: replace(v, page_bytes=size) for k, v in past._SELECT.items()}\n"
+        "    past._SELECT = {k: replace(v, page_bytes=size) for k, v in select.items()}\n"
         "    assert fleets() == whole\n"
+        "past._SELECT = select\n"  # whoever is given this process next
         "print(len(whole), len(whole[-1]) - len(whole[0]))",
     )
     assert told.split() == ["22", "3"]

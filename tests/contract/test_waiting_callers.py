@@ -8,7 +8,6 @@ import pytest
 from tests.contract.bodies import FROM_THE_DATABASE, READY
 from tests.contract.leases import acquire, wish
 from tests.contract.watching import cursor_now
-from tests.rig.backends import Backend
 from tests.rig.database import count_waiters
 from tests.rig.server import FreshServer
 from tests.rig.waiting import wait_for
@@ -19,21 +18,13 @@ POLLS, WAITERS = 20, 10  # more than the 20 connections of an instance's pool
 PATH = "/api/v1/agents/contended"
 
 
-def create_keys(backend: Backend, count: int) -> list[str]:
-    """Keys of as many callers: each is looked up for itself."""
-    code = (
-        "from state.access.keys import create_key\n"
-        f"for number in range({count}): print(create_key(f'caller {{number}}', 'agent'))"
-    )
-    return backend.manage("shell", "--no-imports", "-v0", "-c", code).split()
-
-
 def test_who_waits_holds_no_database_connection(fresh_server: FreshServer) -> None:
     server = fresh_server()
     client = server.client_as("agent")
     acquire(client, PATH, ttlSeconds=600)
     cursor = cursor_now(client)
-    keys = create_keys(server.backend, POLLS + WAITERS)
+    # Keys of as many callers: each is looked up for itself.
+    keys = [server.create_key(f"caller {n}", "agent") for n in range(POLLS + WAITERS)]
     parameters = {"after": cursor, "wait": "60"}
     with ThreadPoolExecutor(POLLS + WAITERS) as pool:
         polls = [

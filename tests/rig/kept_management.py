@@ -79,7 +79,8 @@ def _run(arguments: list[str]) -> dict[str, str]:
         for connection in connections.all(initialized_only=True):
             connection.close()
             if connection.vendor == "postgresql":
-                connection.close_pool()  # whoever copies the database finds nobody in it
+                # Whoever copies the database finds nobody in it.
+                connection.close_pool()  # type: ignore[attr-defined]
     return {"printed": printed.getvalue()}
 
 

@@ -18,6 +18,7 @@ class DocsView(SpectacularSwaggerSplitView):
     authentication_classes = ()
     permission_classes = ()
     url_name = "schema"
+    template_name = "docs/swagger.html"
 
 
 @require_safe

@@ -31,7 +31,7 @@ const part = (name) => dialog().querySelector(`[${name}]`);
 function ask(button) {
   const selected = selection();
   if (!isLive() || selected === null) return;
-  const { kind } = button.closest("[data-bulk]").dataset;
+  const { bulkKind: kind } = button.closest("[data-bulk]").dataset;
   const { action, label, text, danger } = button.dataset;
   order = { kind, action, ...selected };
   part("data-bulk-title").textContent = button.dataset.title;
