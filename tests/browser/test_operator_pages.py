@@ -71,7 +71,8 @@ def test_a_test_message_is_sent_to_every_channel_by_an_operator_only(
         results = page.locator("[data-channel-result]")
         expect(results.nth(0)).to_contain_text("delivered")
         expect(results.nth(1)).to_contain_text("failed")
-        assert len(taken) == 1
+        # A machine that stands still for a moment may have raised an alert: that is delivered too.
+        assert sum(b"This channel works." in message for message in taken) == 1
 
 
 @contextmanager
