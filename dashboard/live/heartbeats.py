@@ -1,8 +1,9 @@
-"""The last heartbeats of the agents that open pages show: no change of the log tells of them."""
+"""The last heartbeats of the agents that open pages show."""
 
 from collections.abc import Collection
 
 from dashboard.live.connection import Connection
+from dashboard.live.polled import Polled
 from state.presence import heartbeats
 
 EVERY_SECONDS = 5.0
@@ -15,29 +16,11 @@ def read_heartbeats(ids: Collection[str]) -> dict[str, str]:
     return heartbeats.last_seen(sorted(ids))
 
 
-class Heartbeats:
-    """What was read last, and which part of it is new to a page."""
+def _shows_agents(connection: Connection) -> bool:
+    return bool(connection.watch.agents)
 
-    def __init__(self) -> None:
-        self._read_at = float("-inf")
-        self._known: dict[str, str] = {}
 
-    def due_at(self) -> float:
-        return self._read_at + EVERY_SECONDS
-
-    def begin(self, now: float) -> None:
-        self._read_at = now
-
-    def keep(self, known: dict[str, str]) -> None:
-        self._known = known
-
-    def news_for(self, connection: Connection) -> dict[str, str]:
-        """The beats of the agents on this page that it has not been told of."""
-        sent = connection.beats_sent
-        news = {
-            agent_id: self._known[agent_id]
-            for agent_id in connection.watch.agents
-            if agent_id in self._known and sent.get(agent_id) != self._known[agent_id]
-        }
-        sent.update(news)
-        return news
+def last_heartbeats() -> Polled:
+    return Polled(
+        "heartbeats", EVERY_SECONDS, read_heartbeats, lambda one: one.beats_sent, _shows_agents
+    )

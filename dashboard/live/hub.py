@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import Error
 
-from dashboard.live import heartbeats, reading
+from dashboard.live import reading
 from dashboard.live.connection import Connection, News
 from dashboard.live.figures import Figure
-from dashboard.live.heartbeats import Heartbeats
-from dashboard.live.tasks import TaskDigests, read_digests
+from dashboard.live.heartbeats import last_heartbeats
+from dashboard.live.tasks import task_digests
 from dashboard.live.topics import ALWAYS, BEAT_SECONDS, TOPICS
 from dashboard.live.watch import Watch, WatchMessage
 from state.changelog.cursor import Cursor
@@ -39,14 +39,6 @@ async def read_missed(cursor: str) -> list[ChangeEvent] | None:
     return await in_thread(reading.read_missed, cursor)
 
 
-async def read_heartbeats(ids: Collection[str]) -> dict[str, str]:
-    return await in_thread(heartbeats.read_heartbeats, ids)
-
-
-async def read_tasks(ids: Collection[str]) -> dict[str, str]:
-    return await in_thread(read_digests, ids)
-
-
 class Hub:
     """Fans the tail's events out to the connections of one event loop.
 
@@ -59,8 +51,7 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._connections: set[Connection] = set()
         self._figures = {topic.name: Figure(topic) for topic in TOPICS}
-        self._heartbeats = Heartbeats()
-        self._tasks = TaskDigests()
+        self._polled = (last_heartbeats(), task_digests())
         self._wake = asyncio.Event()
         self._beat_at = 0.0
         self._hidden_beat_at = 0.0
@@ -156,8 +147,12 @@ class Hub:
 
     async def _wait(self) -> None:
         """Until something changed, the counts are due again, or it is time for a beat."""
-        due = min(self._beat_at + BEAT_SECONDS, self._figures[ALWAYS].due_at())
-        due = min(due, self._tasks.due_at(self._connections))
+        ready = self._ready()
+        due = min(
+            self._beat_at + BEAT_SECONDS,
+            self._figures[ALWAYS].due_at(),
+            *(polled.due_at(ready) for polled in self._polled),
+        )
         # Not wait_for: until Python 3.12 it swallows a cancellation that comes with the wake-up.
         with suppress(TimeoutError):
             async with asyncio.timeout(due - time.monotonic()):
@@ -166,15 +161,14 @@ class Hub:
 
     async def _flush(self, now: float) -> None:
         beat = now >= self._beat_at + BEAT_SECONDS
-        ready = [each for each in self._connections if each.may_send and not each.hidden]
+        ready = self._ready()
         due = [figure for figure in self._figures_wanted(ready) if figure.due_at() <= now]
         for figure in due:
             figure.begin(now)
         taken = {connection: connection.take_news() for connection in ready}
         try:
             read = await read_for_frames(taken.values(), due)
-            await self._read_heartbeats(now, ready)
-            await self._read_tasks(now, ready)
+            await self._read_polled(now, ready)
         except BaseException:
             for connection, news in taken.items():
                 connection.put_back(news)
@@ -191,16 +185,15 @@ class Hub:
             if body or beat or not connection.has_seen(news.place):
                 connection.send_frame({"lag": read.lag_seconds, **body}, news.place)
 
-    async def _read_heartbeats(self, now: float, ready: list[Connection]) -> None:
-        if self._heartbeats.due_at() <= now:
-            self._heartbeats.begin(now)
-            shown = {agent for connection in ready for agent in connection.watch.agents}
-            self._heartbeats.keep(await read_heartbeats(shown))
+    def _ready(self) -> list[Connection]:
+        """Those that a frame may be sent to; of the others nothing is read or waited for."""
+        return [each for each in self._connections if each.may_send and not each.hidden]
 
-    async def _read_tasks(self, now: float, ready: list[Connection]) -> None:
-        if self._tasks.due_at(ready) <= now:
-            self._tasks.begin(now)
-            self._tasks.keep(await read_tasks(self._tasks.agents_of(ready)))
+    async def _read_polled(self, now: float, ready: list[Connection]) -> None:
+        for polled in self._polled:
+            if polled.due_at(ready) <= now:
+                polled.begin(now)
+                polled.keep(await in_thread(polled.read, polled.agents_of(ready)))
 
     def _tell_the_hidden(self, now: float) -> None:
         """Nothing but that the server is there: what was noted waits for the tab to be seen."""
@@ -228,10 +221,9 @@ class Hub:
             body["away"] = away
         elif news.count:
             body["count"] = news.count
-        if beats := self._heartbeats.news_for(connection):
-            body["heartbeats"] = beats
-        if tasks := self._tasks.news_for(connection):
-            body["tasks"] = tasks
+        for polled in self._polled:
+            if told := polled.news_for(connection):
+                body[polled.name] = told
         for figure in self._figures_wanted([connection]):
             if figure.number and connection.figures_sent.get(figure.name) != figure.number:
                 connection.figures_sent[figure.name] = figure.number

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from state.metrics.durations import BUCKETS
-from state.metrics.minutes import Minute, by_minute
+from state.metrics.minutes import Minute, by_minute, minute_of
 from state.metrics.windows import added, milliseconds
 
 MINUTE = timedelta(minutes=1)
@@ -30,7 +30,7 @@ def traffic(rows: Iterable[Minute], now: datetime, minutes: int, step: int) -> l
     """The last ``minutes`` that are over, in stretches of ``step`` minutes by the clock, oldest
     first; a stretch without a row is one in which nothing happened.
     """
-    this_minute = now.replace(second=0, microsecond=0)
+    this_minute = minute_of(now)
     known = by_minute(rows)
     begin = this_minute - minutes * MINUTE
     begin -= timedelta(minutes=(begin.hour * 60 + begin.minute) % step)

@@ -7,9 +7,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from state.domain import jsontext
 from state.domain.bulk import Bulk
-from state.domain.errors import BadFilter, BadPage, Forbidden, Invalid
+from state.domain.errors import BadFilter, Forbidden, Invalid
 from state.domain.kinds import Id, Kind
-from state.domain.queries import ListQuery, parse_limit, read_token, whole_number, write_token
+from state.domain.queries import ListQuery, parse_limit, place_in, write_token
 from state.jobs.listing import STATES, JobQuery
 from state.jobs.order import Order
 from state.protocol.batches import ITEMS_MAX
@@ -90,7 +90,7 @@ def read_query(parameters: Mapping[str, str]) -> JobQuery:
     page = parameters.get("page")
     if not page:
         return query
-    return JobQuery(query.state, query.limit, _place(page, ["jobs", query.state]))
+    return JobQuery(query.state, query.limit, place_in(page, ["jobs", query.state]))
 
 
 def next_page(items: Sequence[Mapping[str, Any]], query: JobQuery) -> str | None:
@@ -112,7 +112,7 @@ def read_results_query(job_id: str, parameters: Mapping[str, str]) -> tuple[int,
     if only not in ("", *RESULTS):
         raise BadFilter(f"result: must be one of {', '.join(RESULTS)}.")
     page = parameters.get("page")
-    after = _place(page, ["results", job_id, only]) if page else -1
+    after = place_in(page, ["results", job_id, only]) if page else -1
     return after, parse_limit(parameters.get("limit")), only
 
 
@@ -123,11 +123,3 @@ def next_results(
     if len(found) <= limit:
         return None
     return write_token(["results", job_id, only, str(found[limit - 1][0])])
-
-
-def _place(page: str, told: list[str]) -> int:
-    *given, last = read_token(page)
-    number = whole_number(last)
-    if given != told or number is None:
-        raise BadPage()
-    return number

@@ -9,7 +9,9 @@ import psycopg
 import redis
 
 from tests.rig.backends import Backend
+from tests.rig.postgres import Postgres
 from tests.rig.server import Server
+from tests.rig.valkey import Valkey
 
 CALM_SECONDS = (1.0, 6.0)
 FROZEN_SECONDS = (0.2, 3.0)
@@ -70,12 +72,7 @@ class Mishaps:
         self._start(server)
 
     def an_instance_is_frozen(self) -> None:
-        server = self._chance.choice(self.servers)
-        server.pause()
-        try:
-            self._let_time_pass()
-        finally:
-            server.resume()
+        self._freeze(self._chance.choice(self.servers))
 
     def sessions_are_terminated(self) -> None:
         with psycopg.connect(self.backend.database_url, autocommit=True) as connection:
@@ -88,11 +85,7 @@ class Mishaps:
 
     def postgresql_is_frozen(self) -> None:
         assert self.backend.postgres is not None
-        self.backend.postgres.pause()
-        try:
-            self._let_time_pass()
-        finally:
-            self.backend.postgres.resume()
+        self._freeze(self.backend.postgres)
 
     def redis_is_flushed(self) -> None:
         assert self.backend.redis_url is not None
@@ -106,15 +99,15 @@ class Mishaps:
 
     def redis_is_frozen(self) -> None:
         assert self.backend.valkey is not None
-        self.backend.valkey.pause()
-        try:
-            self._let_time_pass()
-        finally:
-            self.backend.valkey.resume()
+        self._freeze(self.backend.valkey)
 
     def _start(self, server: Server) -> None:
         self.starts[server.port] += 1
         server.start()
 
-    def _let_time_pass(self) -> None:
-        threading.Event().wait(self._chance.uniform(*FROZEN_SECONDS))
+    def _freeze(self, one: Server | Postgres | Valkey) -> None:
+        one.pause()
+        try:
+            threading.Event().wait(self._chance.uniform(*FROZEN_SECONDS))
+        finally:
+            one.resume()

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.live.connection import Connection
-from dashboard.live.tasks import TOPIC, TaskDigests
+from dashboard.live.tasks import TOPIC, task_digests
 from dashboard.live.watch import Watch, WatchMessage
 from dashboard.pages.agents.registration import other_properties, present_registration
 from dashboard.pages.agents.tasks import present_task
@@ -55,7 +55,7 @@ def test_a_registration_is_told_apart_from_other_properties() -> None:
 
 
 def test_a_page_is_told_of_its_agents_tasks_once_a_change() -> None:
-    page, other, digests = Connection(), Connection(), TaskDigests()
+    page, other, digests = Connection(), Connection(), task_digests()
     rows = {Kind.AGENT: ["a"]}
     other.show(Watch(WatchMessage(rows=rows)))
     assert digests.due_at([other]) == float("inf")

@@ -1,5 +1,6 @@
 """What needs somebody: failed, silent, hardly believed, locked for too long, and other alerts."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.urls import reverse
@@ -51,28 +52,28 @@ def read_attention() -> list[Trouble]:
     checks = reverse("dashboard:verifications")
     found = (
         _open_alerts(),
-        _trouble(
+        _of_states(
             "failed-agents",
             "Failed agents",
             "failed",
             f"{agents}?status=Failed",
             failed_states(Kind.AGENT, SHOWN + 1),
         ),
-        _trouble(
+        _of_states(
             "failed-research",
             "Failed research",
             "failed",
             f"{research}?status=Failed",
             failed_states(Kind.RESEARCH, SHOWN + 1),
         ),
-        _trouble(
+        _of_states(
             "silent",
             "Silent while processing",
             "paused",
             f"{agents}?status=Processing",
             _silent_agents(),
         ),
-        _trouble(
+        _of_states(
             "doubtful",
             "Hardly believed",
             "unverified",
@@ -84,7 +85,13 @@ def read_attention() -> list[Trouble]:
     return [trouble for trouble in found if trouble.items]
 
 
-def _trouble(name: str, label: str, tone: str, url: str, states: list[Troubled]) -> Trouble:
+def _trouble(name: str, label: str, tone: str, url: str, items: list[Item]) -> Trouble:
+    """``items`` holds one more than is shown when there are more."""
+    shown, more = items[:SHOWN], len(items) > SHOWN
+    return Trouble(name=name, label=label, tone=tone, url=url, items=shown, more=more)
+
+
+def _of_states(name: str, label: str, tone: str, url: str, states: Iterable[Troubled]) -> Trouble:
     items = [
         Item(
             key=f"{name}:{each.state_id}",
@@ -92,11 +99,9 @@ def _trouble(name: str, label: str, tone: str, url: str, states: list[Troubled])
             url=state_url(each.kind, each.state_id),
             since=time_cell(each.since),
         )
-        for each in states[:SHOWN]
+        for each in states
     ]
-    return Trouble(
-        name=name, label=label, tone=tone, url=url, items=items, more=len(states) > SHOWN
-    )
+    return _trouble(name, label, tone, url, items)
 
 
 def _silent_agents() -> list[Troubled]:
@@ -109,7 +114,6 @@ def _silent_agents() -> list[Troubled]:
 
 def _open_alerts() -> Trouble:
     """Alerts of other rules: of operations, caches and instances, and of the user's own rules."""
-    found = alerting.open_besides(SAID_BELOW, SHOWN + 1)
     items = [
         Item(
             key=f"alert:{alert.pk}",
@@ -117,16 +121,9 @@ def _open_alerts() -> Trouble:
             url=subject_url(alert.kind, alert.subject),
             since=time_cell(format_time(alert.opened_at)),
         )
-        for alert in found[:SHOWN]
+        for alert in alerting.open_besides(SAID_BELOW, SHOWN + 1)
     ]
-    return Trouble(
-        name="alerts",
-        label="Open alerts",
-        tone="failed",
-        url=reverse("dashboard:alerts"),
-        items=items,
-        more=len(found) > SHOWN,
-    )
+    return _trouble("alerts", "Open alerts", "failed", reverse("dashboard:alerts"), items)
 
 
 def _long_locks() -> Trouble:
@@ -142,13 +139,6 @@ def _long_locks() -> Trouble:
             url=state_url(Kind(lease.kind), lease.state_id),
             since=time_cell(format_time(lease.acquired_at)),
         )
-        for lease in held[:SHOWN]
+        for lease in held[: SHOWN + 1]
     ]
-    return Trouble(
-        name="locked",
-        label="Locked for long",
-        tone="paused",
-        url=reverse("dashboard:locks"),
-        items=items,
-        more=len(held) > SHOWN,
-    )
+    return _trouble("locked", "Locked for long", "paused", reverse("dashboard:locks"), items)
