@@ -74,7 +74,7 @@ def wait_until_ready(server: ChildProcess, url: str) -> None:
             raise SetupError(
                 f"The server was not ready within {START_SECONDS:.0f} s.\n{server.log_tail()}"
             )
-        time.sleep(POLL_SECONDS)
+        pause(POLL_SECONDS)
 
 
 def start_example(url: str, key: str, environment: Mapping[str, str]) -> ChildProcess:
@@ -113,10 +113,10 @@ def watch(server: ChildProcess, url: str, login: FirstLogin, arguments: argparse
     example = start_example(url, login.agent_key, environment) if arguments.with_example else None
     try:
         while server.is_running:
-            time.sleep(POLL_SECONDS)
+            pause(POLL_SECONDS)
             if example is not None and not example.is_running:
                 say(f"The example ended ({example.exit_code}); starting it again.")
-                time.sleep(EXAMPLE_PAUSE_SECONDS)
+                pause(EXAMPLE_PAUSE_SECONDS)
                 example = start_example(url, login.agent_key, environment)
         raise SetupError(f"The server ended ({server.exit_code}).\n{server.log_tail()}".strip())
     finally:
@@ -152,6 +152,15 @@ def interrupt_once(number: int, frame: FrameType | None) -> NoReturn:
     for ending in ENDINGS:
         signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def pause(seconds: float) -> None:
+    """Sleeps; raises KeyboardInterrupt when the signal came where Python drops an exception
+    (while a process is forked, or an object is finalised).
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        raise KeyboardInterrupt
+    time.sleep(seconds)
 
 
 def main() -> int:

@@ -87,20 +87,19 @@ def read_version(kind: Kind, state_id: str, version: int, *, with_facts: bool = 
 def read_states(
     kind: Kind, ids: Sequence[str], *, fresh: bool = False
 ) -> tuple[dict[str, bytes], list[str]]:
-    """The live states with these ids by id, and the ids that have none; at most one query.
+    """The live states with these ids by id, and the ids that have none, both as asked for; at
+    most one query.
 
     Raises TooLarge past 32 MiB.
     """
+    wanted = list(dict.fromkeys(ids))
     try:
-        readings = tiers().read(
-            kind, list(dict.fromkeys(ids)), fresh=fresh, limit_bytes=ANSWER_LIMIT_BYTES
-        )
+        readings = tiers().read(kind, wanted, fresh=fresh, limit_bytes=ANSWER_LIMIT_BYTES)
     except TooLarge:
         raise TooLarge("These states are larger than 32 MiB together: ask for fewer.") from None
-    found = {state_id: read.body for state_id, read in readings.items() if read.body is not None}
-    return {one: found[one] for one in readings if one in found}, [
-        one for one in dict.fromkeys(ids) if one not in found
-    ]
+    bodies = {one: readings[one].body for one in wanted}
+    found = {one: body for one, body in bodies.items() if body is not None}
+    return found, [one for one in wanted if one not in found]
 
 
 def list_states(query: ListQuery, *, with_last_seen: bool = False) -> Page:

@@ -67,6 +67,12 @@ document.addEventListener("htmx:afterSettle", () => {
   if (cursor) root.dataset.cursor = cursor;
   pageChanged();
 });
+// htmx goes where a link led when it saw it first; since then a frame may have led it elsewhere.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.boosted && detail.elt instanceof HTMLAnchorElement) {
+    detail.path = detail.elt.getAttribute("href");
+  }
+});
 // What was done here may be seen nowhere in a frame: a released lock has no version.
 document.addEventListener("acted", () => refresher.refresh());
 document.addEventListener("htmx:historyRestore", () => isInThePast() || refresher.refresh());

@@ -63,6 +63,15 @@ def test_navigation_keeps_the_page_and_its_socket(at: Open) -> None:
     assert not operator.was_reloaded
 
 
+def test_a_link_leads_where_it_says_now(at: Open) -> None:
+    page = at("/").page
+    link = page.get_by_role("navigation", name="Main").get_by_role("link", name="Agents")
+    link.evaluate("link => { link.href = '/locks/?after=0'; }")
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Locks")
+    page.wait_for_url("**/locks/?after=0")
+
+
 def test_lists_page_and_filter_without_javascript(
     at: Open, browser: Browser, server: Server, client: httpx.Client, new_id: NewId
 ) -> None:

@@ -51,6 +51,15 @@ def test_the_same_id_twice_comes_once(client: httpx.Client, agent: str) -> None:
     assert found["missing"] == ["nobody"]
 
 
+def test_the_states_come_in_the_order_asked_for(client: httpx.Client, create: Create) -> None:
+    paths = [create("agents") for _ in range(4)]
+    client.post("/api/v1/cache/invalidate", json={"key": f"agent_state:{id_of(paths[0])}"})
+    client.get(paths[2])  # more than the first come from level 1, which is asked first
+    for wanted in ([id_of(path) for path in paths], [id_of(path) for path in reversed(paths)]):
+        found = client.post("/api/v1/agents/batch-get", json={"ids": wanted}).json()
+        assert list(found["items"]) == wanted
+
+
 def test_no_ids_are_a_valid_empty_answer(client: httpx.Client) -> None:
     answer = client.post("/api/v1/agents/batch-get", json={"ids": []})
     assert (answer.status_code, answer.json()) == (200, {"items": {}, "missing": []})
