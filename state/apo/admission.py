@@ -6,9 +6,8 @@ not limited.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -37,16 +36,15 @@ class Admission:
         self.may_land = False
         """Whether a write of the call is under way, which cannot be called back."""
 
-    @asynccontextmanager
-    async def in_time(self) -> AsyncIterator[None]:
-        """Ends the block at the deadline; raises OperationTimeout.
+    async def in_time(self, waiting: Awaitable[T]) -> T:
+        """What is waited for, until the deadline; then raises OperationTimeout.
 
         What waits is cancelled and never runs. A commit under way may yet land, and then the
         answer says ``"outcome": "unknown"``.
         """
         try:
             async with asyncio.timeout_at(self.deadline_at):
-                yield
+                return await waiting
         except TimeoutError:
             raise self._timed_out() from None
 
@@ -69,14 +67,16 @@ class Admission:
 
         ``begin`` submits the call. One that has not begun at the deadline never runs.
         """
-        async with self.in_time():
-            if not self.is_privileged:
-                await self.limiter.acquire()
-            future = begin()
-            if not self.is_privileged:
-                loop, release = asyncio.get_running_loop(), self.limiter.release
-                future.add_done_callback(lambda _: _call_in(loop, release))
-            return await asyncio.wrap_future(future)
+        return await self.in_time(self._execute(begin))
+
+    async def _execute(self, begin: Callable[[], "Future[T]"]) -> T:
+        if not self.is_privileged:
+            await self.limiter.acquire()
+        future = begin()
+        if not self.is_privileged:
+            loop, release = asyncio.get_running_loop(), self.limiter.release
+            future.add_done_callback(lambda _: _call_in(loop, release))
+        return await asyncio.wrap_future(future)
 
 
 def _call_in(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

@@ -41,7 +41,7 @@ class Limiter:
     @property
     def queued(self) -> int:
         """How many calls wait."""
-        return len(self._waiting) + sum(line() for line in self._lines)
+        return len(self._waiting) + sum([line() for line in self._lines])
 
     @property
     def utilization(self) -> float:

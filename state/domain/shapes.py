@@ -8,7 +8,7 @@ import msgspec
 from state.domain import jsontext
 from state.domain.errors import Invalid, error, many_invalid
 from state.domain.facts import normalise_facts
-from state.domain.kinds import FACTS, Kind
+from state.domain.kinds import FACTS, Kind, KindSpec
 from state.domain.times import normalise_time
 
 STATE_LIMIT_BYTES = 1024 * 1024
@@ -87,6 +87,8 @@ def _own_fields(kind: Kind, state_id: str, body: Any) -> dict[str, Any]:
 
 def _check_types(kind: Kind, values: Mapping[str, Any], errors: list[dict[str, str]]) -> None:
     spec = kind.spec
+    if not errors and _is_right(values, spec):
+        return
     for name, value in values.items():
         field = spec.fields.get(name)
         if field is None:
@@ -101,6 +103,15 @@ def _check_types(kind: Kind, values: Mapping[str, Any], errors: list[dict[str, s
             errors.append(_as_error(name, problem))
     if errors:
         raise many_invalid(errors)
+
+
+def _is_right(values: Mapping[str, Any], spec: KindSpec) -> bool:
+    """Whether all is as it should be: one look, where naming what is not takes one a field."""
+    try:
+        msgspec.convert(values, spec.any_fields)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _as_error(name: str, problem: msgspec.ValidationError) -> dict[str, str]:

@@ -54,7 +54,7 @@ class Coalescer(Generic[In, Out]):
         self._lock = threading.Lock()
         self._waiting: list[_Entry[In, Out]] = []
         self._is_busy = False
-        limiter.count_line(lambda: len(self._waiting))
+        limiter.count_line(self._waiting.__len__)
 
     async def call(self, item: In) -> Out:
         """The result for one item, from the batch it goes with; raises Overloaded."""

@@ -153,5 +153,4 @@ async def _in_time(waiting: Awaitable[T]) -> T:
     admission = current.get()
     if admission is None:
         return await waiting
-    async with admission.in_time():
-        return await waiting
+    return await admission.in_time(waiting)

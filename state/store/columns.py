@@ -60,7 +60,7 @@ def in_column(type_: str, value: Any) -> Any:
 
 def written_values(change: Change) -> list[Any]:
     """The values of the kind's ``WRITTEN`` columns after a change."""
-    return [in_column(type_, value(change)) for _, type_, value in WRITTEN[change.kind]]
+    return [value(change) for _, _, value in WRITTEN[change.kind]]
 
 
 _LOCKED = (

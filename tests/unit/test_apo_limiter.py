@@ -157,12 +157,12 @@ async def test_operators_wait_for_no_slot() -> None:
 
 @pytest.mark.parametrize(("may_land", "data"), [(True, {"outcome": "unknown"}), (False, {})])
 async def test_what_may_yet_land_says_so(may_land: bool, data: dict[str, str]) -> None:
+    admission = Admission(Limiter(1, 1), 0.01, False)
+
     async def commit() -> None:
-        admission = Admission(Limiter(1, 1), 0.01, False)
-        async with admission.in_time():
-            admission.may_land = may_land
-            await asyncio.Event().wait()
+        admission.may_land = may_land
+        await asyncio.Event().wait()
 
     with pytest.raises(OperationTimeout) as refusal:
-        await commit()
+        await admission.in_time(commit())
     assert refusal.value.data == data

@@ -126,8 +126,7 @@ async def test_what_waits_for_a_batch_at_its_deadline_never_runs() -> None:
     async def limited(item: int) -> int:
         admission = Admission(limiter, 0.05, False)
         current.set(admission)
-        async with admission.in_time():
-            return await coalescer.call(item)
+        return await admission.in_time(coalescer.call(item))
 
     first, second = (asyncio.create_task(limited(item)) for item in (1, 2))
     answers = await asyncio.gather(first, second, return_exceptions=True)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from state.domain.errors import Invalid
 from state.domain.ids import is_id
 from state.domain.kinds import Kind
+from state.domain.shapes import content_of
 from state.models import MODELS
 
 KINDS = list(Kind)
@@ -50,3 +52,13 @@ def test_an_id(text: str) -> None:
 @pytest.mark.parametrize("text", ["", ".", "..", "a/b", "a b", "a\n", ".\n", "ä", "x" * 201, "%2e"])
 def test_no_id(text: str) -> None:
     assert not is_id(text)
+
+
+@pytest.mark.parametrize(("field", "passes"), [("completedAt", True), ("startedAt", False)])
+def test_only_the_time_of_ending_may_be_sent_as_null(field: str, passes: bool) -> None:
+    body = {"query": "why", "status": "Pending", field: None}
+    if passes:
+        assert content_of(Kind.RESEARCH, "r", body)[field] is None
+    else:
+        with pytest.raises(Invalid, match=f"{field}: must not be null"):
+            content_of(Kind.RESEARCH, "r", body)

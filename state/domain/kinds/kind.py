@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Union, get_args
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import FieldInfo
 
 from state.domain.facts import Fact
@@ -29,22 +29,22 @@ class Kind(StrEnum):
 
     spec: "KindSpec"
 
-    @property
+    @cached_property
     def segment(self) -> str:
         """The kind's part of a URL: ``agents``, ``research``, ``verifications``."""
         return self.spec.segment
 
-    @property
+    @cached_property
     def id_field(self) -> str:
         """The name of the id in the state's JSON: ``agentId``…"""
         return f"{self.value}Id"
 
-    @property
+    @cached_property
     def statuses(self) -> tuple[str, ...]:
         """What states of the kind are counted by."""
         return self.spec.statuses
 
-    @property
+    @cached_property
     def has_facts(self) -> bool:
         """Whether a state of the kind holds facts, which have a table of their own."""
         return FACTS in self.spec.fields
@@ -129,6 +129,17 @@ class KindSpec:
     def fields(self) -> Mapping[str, FieldInfo]:
         """The fields of a state by their JSON names, in order."""
         return {one.encode_name: one for one in msgspec.structs.fields(self.shape)}
+
+    @cached_property
+    def any_fields(self) -> type[Struct]:
+        """Any of the fields as a caller may send them, each of its type, and nothing else."""
+        fields = []
+        for name, one in self.fields.items():
+            given = {*get_args(one.type)} if type(None) in get_args(one.type) else {one.type}
+            if name != self.time_of_ending:
+                given.discard(type(None))  # what is not set yet, as it is stored
+            fields.append((name, Union[(*given, UnsetType)], UNSET))
+        return msgspec.defstruct(f"Any{self.shape.__name__}", fields, forbid_unknown_fields=True)
 
     @cached_property
     def required(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ class Forwarded:
 
     def __init__(self, application: Application) -> None:
         self._application = application
+        self._prefix: str = settings.LIGHTNING_PATH_PREFIX
         self._behind_proxies = ProxyHeadersMiddleware(
             application, trusted_hosts=settings.TRUSTED_PROXIES
         )
@@ -27,7 +28,7 @@ class Forwarded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = scope.get("client")
         is_trusted = client is not None and client[0] in self._behind_proxies.trusted_hosts
-        prefix = settings.LIGHTNING_PATH_PREFIX or (_forwarded_prefix(scope) if is_trusted else "")
+        prefix = self._prefix or (_forwarded_prefix(scope) if is_trusted else "")
         if prefix:
             scope, send = _below(prefix, scope), _with_whole_location(prefix, send)
         application: Application = self._behind_proxies if is_trusted else self._application
