@@ -43,7 +43,7 @@ class Admission:
         answer says ``"outcome": "unknown"``.
         """
         try:
-            async with asyncio.timeout_at(self.deadline_at):
+            with self.limiter.deadlines.until(self.deadline_at):
                 return await waiting
         except TimeoutError:
             raise self._timed_out() from None

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from state.apo.deadlines import Deadlines
 from state.domain.errors import Overloaded
 
 
@@ -19,6 +20,7 @@ class Limiter:
         self.limit = limit
         self.queue_limit = queue_limit
         self.executing = 0
+        self.deadlines = Deadlines()
         self.is_shedding = False
         """Whether memory is so short that nothing new is admitted."""
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -27,6 +29,7 @@ class Limiter:
     def close(self) -> None:
         """Its loop has ended, and with it everybody who waited."""
         self._waiting.clear()
+        self.deadlines.close()
 
     @property
     def is_full(self) -> bool:
