@@ -10,6 +10,8 @@ from bench.figures import Row, at_most, figure
 from bench.rounds import Effort
 from bench.stand import Door, Stand
 
+SETTLED_SECONDS = 6.0
+"""After its start: what starting costs is not what idling costs, and the log is read more often."""
 IDLE_SECONDS = 3.0
 PUBLISHED_SECONDS = 2.0
 """A session's transactions are counted about once a second."""
@@ -22,6 +24,7 @@ def measure(stand: Stand, effort: Effort) -> Iterator[Row]:
         with stand.only():
             door = Door(stand.fresh_backend())
             ready.append(door.ready_seconds)
+            time.sleep(SETTLED_SECONDS)
             before, counted = cpu_seconds(door.pid), _transactions(door)
             time.sleep(IDLE_SECONDS)
             idle.append((cpu_seconds(door.pid) - before) / IDLE_SECONDS * 100)
