@@ -13,12 +13,12 @@ MOMENTS = (0.02, 0.25, 0.5, 0.75, 0.99, 1.0)
 
 def measure(rounds: int) -> None:
     """A line a moment: median seconds of a page of the list, and of it this process's processor."""
-    from state.changelog.read import cursor_at, log_place
+    from state.changelog.read import cursor_at, log_position
     from state.domain.kinds import Kind
     from state.domain.queries import ListQuery
     from state.service.past import list_states_at
 
-    log = log_place()
+    log = log_position()
     query = ListQuery.parse(Kind.AGENT, {"status": "Ready", "ordering": "-lastUpdated"})
     for part in MOMENTS:
         place = cursor_at(log.epoch, int(log.last_seq * part))

@@ -25,8 +25,8 @@ class News(Struct):
     """What happened on one page since its last frame: rows by their newest version, newest lines.
 
     ``moved`` counts what came, went and changed in the kinds whose lists the page shows, for the
-    rows it does not show. ``count`` is how many changes concern the page at all. ``place`` is how
-    far in the log all this reaches.
+    rows it does not show. ``count`` is how many changes concern the page at all. ``position`` is
+    how far in the log all this reaches.
     """
 
     dirty: dict[Key, int] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class News(Struct):
     moved: dict[Kind, dict[str, int]] = field(default_factory=dict)
     changes: deque[ChangeEvent] = field(default_factory=lambda: deque(maxlen=CHANGES_SHOWN))
     count: int = 0
-    place: Cursor | None = None
+    position: Cursor | None = None
 
     def note(self, event: ChangeEvent, watch: Watch) -> None:
         kind = Kind(event.kind)
@@ -67,8 +67,8 @@ class Connection:
         self.watch = Watch()
         self.news = News()
         self.outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.place: Cursor | None = None
-        self._place_sent: Cursor | None = None
+        self.position: Cursor | None = None
+        self._position_sent: Cursor | None = None
         self.figures_sent: dict[str, int] = {}
         self.beats_sent: dict[str, str] = {}
         self.tasks_sent: dict[str, str] = {}
@@ -98,17 +98,17 @@ class Connection:
     def note(self, events: Iterable[ChangeEvent]) -> None:
         for event in events:
             self.news.note(event, self.watch)
-            self.advance(event.place)
+            self.advance(event.position)
 
-    def advance(self, place: Cursor) -> None:
+    def advance(self, position: Cursor) -> None:
         """The page has seen the log up to here; a page may be newer than this process's tail."""
-        known = self.place
-        if known is None or known.epoch != place.epoch or known.seq < place.seq:
-            self.place = place
+        known = self.position
+        if known is None or known.epoch != position.epoch or known.seq < position.seq:
+            self.position = position
 
     def take_news(self) -> News:
         news, self.news = self.news, News()
-        news.place = self.place
+        news.position = self.position
         return news
 
     def put_back(self, news: News) -> None:
@@ -139,20 +139,20 @@ class Connection:
     def acknowledge(self, seq: int) -> None:
         self._acknowledged = max(self._acknowledged, min(seq, self._sent))
 
-    def has_seen(self, place: Cursor | None) -> bool:
-        return self._place_sent == place
+    def has_seen(self, position: Cursor | None) -> bool:
+        return self._position_sent == position
 
-    def send_frame(self, body: dict[str, Any], place: Cursor | None = None) -> None:
-        """A frame; with `place`, the page has applied the log up to there when it has read it.
+    def send_frame(self, body: dict[str, Any], position: Cursor | None = None) -> None:
+        """A frame; with `position`, the page has applied the log up to there when it has read it.
 
         ``now`` is this server's clock, by which the page tells how old everything is.
         """
         self._sent += 1
         now = int(time.time() * 1000)
         frame = {"type": "frame", "seq": self._sent, "watch": self.watch.number, "now": now, **body}
-        if place is not None:
-            self._place_sent = place
-            frame["cursor"] = str(place)
+        if position is not None:
+            self._position_sent = position
+            frame["cursor"] = str(position)
         self.outbox.put_nowait(frame)
 
     def send_resync(self) -> None:

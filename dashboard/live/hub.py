@@ -182,8 +182,8 @@ class Hub:
             self._tell_the_hidden(now)
         for connection, news in taken.items():
             body = self._body(connection, news, read)
-            if body or beat or not connection.has_seen(news.place):
-                connection.send_frame({"lag": read.lag_seconds, **body}, news.place)
+            if body or beat or not connection.has_seen(news.position):
+                connection.send_frame({"lag": read.lag_seconds, **body}, news.position)
 
     def _ready(self) -> list[Connection]:
         """Those that a frame may be sent to; of the others nothing is read or waited for."""

@@ -33,7 +33,7 @@ class Pulse:
         """Called from the tail's thread with every page of events."""
         with self._lock:
             for event in events:
-                second = event.place.at_us // 1_000_000
+                second = event.position.at_us // 1_000_000
                 self._counts[second] = self._counts.get(second, 0) + 1
             oldest = int(time.time()) - 2 * SECONDS_SHOWN
             for second in [second for second in self._counts if second < oldest]:

@@ -15,7 +15,7 @@ MAX_WATCHED_IDS = 100
 class WatchMessage(Struct, tag="watch", rename="camel", kw_only=True):
     """The page's own words: sent on connecting, and whenever other rows are on the page.
 
-    ``cursor`` is the place in the log the page has applied. ``kinds`` are the kinds whose lists
+    ``cursor`` is the position in the log the page has applied. ``kinds`` are the kinds whose lists
     it shows (told of comings and goings), ``rows`` the ids whose cells it shows, ``activity``
     whether it shows the feed of all changes, ``topics`` the figures it shows besides the counts.
     ``number`` comes back with every frame that is made for this message.

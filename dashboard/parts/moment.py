@@ -26,7 +26,7 @@ class Moment(Struct, kw_only=True):
     """``given`` is the ``at`` of the address: a time or a cursor."""
 
     given: str
-    place: Cursor
+    position: Cursor
     time: datetime
 
 
@@ -75,7 +75,7 @@ def read_moment(given: str) -> Moment:
     """The moment that a time or a cursor names; raises BadCursor or CursorExpired."""
     text = as_rfc3339(given)
     try:
-        place = watching.place_of(text)
+        position = watching.position_of(text)
     except BadCursor:
         raise BadCursor(
             f"{given[:80]!r} is neither a time such as 2026-01-31T12:00:00Z nor a cursor."
@@ -83,8 +83,8 @@ def read_moment(given: str) -> Moment:
     try:
         time = parse_time(text.replace(" ", "+"))
     except ValueError:
-        time = _EPOCH + timedelta(microseconds=place.at_us)
-    return Moment(given=given, place=place, time=time)
+        time = _EPOCH + timedelta(microseconds=position.at_us)
+    return Moment(given=given, position=position, time=time)
 
 
 def present_time_bar(moment: Moment, path: str, given: Mapping[str, str]) -> TimeBar:
@@ -97,8 +97,8 @@ def present_time_bar(moment: Moment, path: str, given: Mapping[str, str]) -> Tim
         return f"?{query}" if query else path
 
     def step(by: int) -> str:
-        place = watching.change_near(moment.place, by)
-        return link(at=str(place)) if place else ""
+        position = watching.change_near(moment.position, by)
+        return link(at=str(position)) if position else ""
 
     whole = (density.end - density.begin) / timedelta(milliseconds=1) or 1.0
     part = (moment.time - density.begin) / timedelta(milliseconds=1)

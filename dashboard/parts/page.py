@@ -1,4 +1,4 @@
-"""What every page has: a login, the place in the log it was read at, and its live regions alone."""
+"""What every page has: a login, the log position it was read at, and its live regions alone."""
 
 import time
 from collections.abc import Mapping

@@ -91,7 +91,7 @@ class StateList(TravellingPage):
     def _find(self, query: ListQuery) -> reading.Page:
         if self.moment is None:
             return reading.list_states(query, with_last_seen=self.kind is Kind.AGENT)
-        found = past.list_states_at(query, self.moment.place, facet=self.facet)
+        found = past.list_states_at(query, self.moment.position, facet=self.facet)
         self.facet_counts = found.facet
         self._summary_then = past.summary_of({self.kind: found.counts})
         self.counts = present_counts(self._summary_then)

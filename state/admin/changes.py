@@ -20,11 +20,11 @@ from state.service import watching
 
 
 class LoggedSinceFilter(SinceFilter):
-    """Finds a time by its place in the log, which has no index by time."""
+    """Finds a time by its position in the log, which has no index by time."""
 
     def since(self, queryset: QuerySet[Any], moment: datetime) -> QuerySet[Any]:
         try:
-            return queryset.filter(seq__gt=watching.place_of(format_time(moment)).seq)
+            return queryset.filter(seq__gt=watching.position_of(format_time(moment)).seq)
         except CursorExpired:
             return queryset  # everything the log still has is newer
 

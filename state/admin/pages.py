@@ -52,5 +52,5 @@ class StatePages(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """The change log: it knows every change, not only those made here."""
         name = f"{self.admin_site.name}:{self.opts.app_label}_changerecord_changelist"
-        place = {"kind": self.kind.value, "state_id": unquote(object_id)}
-        return HttpResponseRedirect(reverse(name, query=place))
+        query = {"kind": self.kind.value, "state_id": unquote(object_id)}
+        return HttpResponseRedirect(reverse(name, query=query))

@@ -48,10 +48,10 @@ class SharedVersions:
 
     def floor(self, key: str) -> int:
         """The version below which a copy of this key must not be shown; 0: any may."""
-        place = (zlib.crc32(key.encode()) & (_SLOTS - 1)) * 2
-        if self._slots[place + 1] < time.monotonic_ns():
+        slot = (zlib.crc32(key.encode()) & (_SLOTS - 1)) * 2
+        if self._slots[slot + 1] < time.monotonic_ns():
             return 0
-        return self._slots[place]
+        return self._slots[slot]
 
     def raise_to(self, changes: Iterable[tuple[str, int]]) -> None:
         """Each key is at this version, for all workers."""
@@ -59,19 +59,19 @@ class SharedVersions:
         slots = self._slots
         due = []
         for key, version in changes:
-            place = (zlib.crc32(key.encode()) & (_SLOTS - 1)) * 2
+            slot = (zlib.crc32(key.encode()) & (_SLOTS - 1)) * 2
             # The other workers' tails bring the same news: most are there already.
-            if slots[place + 1] < now + _STILL_HELD_NANOSECONDS or slots[place] < version:
-                due.append((place, version))
+            if slots[slot + 1] < now + _STILL_HELD_NANOSECONDS or slots[slot] < version:
+                due.append((slot, version))
         if not due:
             return
         with self._lock:
             fcntl.flock(self._file, fcntl.LOCK_EX)
             try:
-                for place, version in due:
-                    if slots[place + 1] < now or slots[place] < version:
-                        slots[place] = version
-                    slots[place + 1] = max(slots[place + 1], now + _HELD_NANOSECONDS)
+                for slot, version in due:
+                    if slots[slot + 1] < now or slots[slot] < version:
+                        slots[slot] = version
+                    slots[slot + 1] = max(slots[slot + 1], now + _HELD_NANOSECONDS)
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 

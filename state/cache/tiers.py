@@ -54,7 +54,7 @@ STALE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a reading or a write began: monotonic time, place in the log, newest cache order."""
+    """When a reading or a write began: monotonic time, position in the log, newest cache order."""
 
     asked_at: float
     cursor: Cursor | None

@@ -1,4 +1,4 @@
-"""A place in the change log, as clients carry it."""
+"""A position in the change log, as clients carry it."""
 
 import hashlib
 import hmac
@@ -31,20 +31,20 @@ class Cursor:
     at_us: int
 
     def __str__(self) -> str:
-        place = f"{self.epoch}.{self.seq}.{self.at_us:x}"
-        return f"{place}.{_signature(place)}"
+        position = f"{self.epoch}.{self.seq}.{self.at_us:x}"
+        return f"{position}.{_signature(position)}"
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
         """The cursor a client sent back; raises BadCursor for what was never handed out."""
         match = _CURSOR.fullmatch(text)
-        place, _, signature = text.rpartition(".")
-        if match is None or not hmac.compare_digest(signature, _signature(place)):
+        position, _, signature = text.rpartition(".")
+        if match is None or not hmac.compare_digest(signature, _signature(position)):
             raise BadCursor(f"{text[:60]!r} is not a cursor of this deployment.")
         return cls(match[1], int(match[2]), int(match[3], 16))
 
 
-def _signature(place: str) -> str:
+def _signature(position: str) -> str:
     signer = _SIGNER.copy()
-    signer.update(place.encode())
+    signer.update(position.encode())
     return signer.hexdigest()

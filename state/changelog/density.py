@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from django.db import connection
 
-from state.changelog.read import log_place
+from state.changelog.read import log_position
 from state.domain.jsontext import encode
 from state.store.fetch import run_query
 from state.store.sqlite_values import from_column
@@ -35,9 +35,9 @@ def read_density(stretches: int) -> Density:
     ``at`` has no index and needs none: it never decreases along the log. Between two looks the
     changes are taken as even.
     """
-    place = log_place()
+    position = log_position()
     now = datetime.now(UTC)
-    low, high = place.pruned_through, place.last_seq
+    low, high = position.pruned_through, position.last_seq
     numbers = sorted({low + (high - low) * step // SAMPLES for step in range(SAMPLES + 1)})
     samples = _times(numbers) or [(0, now)]
     begin = samples[0][1]
@@ -73,6 +73,6 @@ def spread(
         # One change happened at its own time; of many it is not known when each did.
         first = index(next_at) if came == 1 else index(at)
         touched = range(first, index(next_at) + 1)
-        for place in touched:
-            changes[place] += came / len(touched)
+        for position in touched:
+            changes[position] += came / len(touched)
     return changes

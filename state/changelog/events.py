@@ -19,7 +19,7 @@ COLUMNS = (
 class ChangeEvent:
     """A row of the log; ``encoded`` is its JSON, made once and shared by all readers."""
 
-    place: Cursor
+    position: Cursor
     kind: str
     state_id: str
     version: int
@@ -37,16 +37,16 @@ class ChangeEvent:
         """An event from a row of ``COLUMNS``."""
         seq, kind, state_id, version, change_type, at, *rest = row
         moment = from_column(at)
-        place = Cursor(epoch, seq, microseconds(moment))
-        return cls(place, kind, state_id, version, change_type, format_time(moment), *rest)
+        position = Cursor(epoch, seq, microseconds(moment))
+        return cls(position, kind, state_id, version, change_type, format_time(moment), *rest)
 
     @property
     def seq(self) -> int:
-        return self.place.seq
+        return self.position.seq
 
     @property
     def cursor(self) -> str:
-        return str(self.place)
+        return str(self.position)
 
     @property
     def size(self) -> int:

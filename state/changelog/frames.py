@@ -23,7 +23,7 @@ def frames(
         together = list(group)
         grows = sum(len(event.encoded) for event in together)
         if frame and size + grows > FRAME_LIMIT_BYTES:
-            yield frame, frame[-1].place
+            yield frame, frame[-1].position
             frame, size = [], 0
         frame += together
         size += grows

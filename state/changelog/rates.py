@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from state.changelog.read import log_place, place_at
+from state.changelog.read import log_position, position_at
 from state.domain.errors import CursorExpired
 from state.store.fetch import run_query
 from state.store.sqlite_values import from_column
@@ -15,12 +15,12 @@ _SECOND = {"postgresql": "date_trunc('second', at)", "sqlite": "substr(at, 1, 19
 def changes_by_second(since: datetime) -> dict[int, int]:
     """The number of changes by the second (of the epoch) they were committed in.
 
-    Reads the rows since then only: ``at`` has no index, the place is found by a binary search.
+    Reads the rows since then only: ``at`` has no index, the position is found by a binary search.
     """
     try:
-        first = place_at(since).seq
+        first = position_at(since).seq
     except CursorExpired:
-        first = log_place().pruned_through
+        first = log_position().pruned_through
     rows = run_query(
         f"select {_SECOND[connection.vendor]}, count(*) from state_changerecord"
         " where seq > %s group by 1",

@@ -28,7 +28,7 @@ _NOWHERE = -1  # a number no row has
 
 
 @dataclass(frozen=True, slots=True)
-class LogPlace:
+class LogPosition:
     """Where the log stands: its last row and how far retention has removed it."""
 
     cursor: Cursor
@@ -48,9 +48,9 @@ class LogPlace:
         return self.oldest.seq
 
     def check(self, cursor: Cursor, found_us: int) -> None:
-        """Raises CursorExpired for a place that cannot be read on from.
+        """Raises CursorExpired for a position that cannot be read on from.
 
-        ``found_us`` is the log's time at that place now. The newest row up to a cursor stays as
+        ``found_us`` is the log's time at that position now. The newest row up to a cursor stays as
         long as the cursor counts: above what was pruned nothing goes, and below it the newest row
         of all is its state's newest, which is kept.
         """
@@ -74,21 +74,21 @@ class EventPage:
     more: bool = False
 
 
-def log_place() -> LogPlace:
+def log_position() -> LogPosition:
     """Where the log stands now."""
     return _look(_NOWHERE)[0]
 
 
-def checked_place(cursor: Cursor) -> LogPlace:
+def checked_position(cursor: Cursor) -> LogPosition:
     """Where the log stands now, in the same query as the check; raises CursorExpired."""
-    return checked_place_and(cursor)[0]
+    return checked_position_and(cursor)[0]
 
 
-def checked_place_and(cursor: Cursor, *more: str) -> tuple[LogPlace, Sequence[Any]]:
+def checked_position_and(cursor: Cursor, *more: str) -> tuple[LogPosition, Sequence[Any]]:
     """Likewise, with the values of more scalar subqueries, all in one query."""
-    place, found_us, values = _look(cursor.seq, more)
-    place.check(cursor, found_us)
-    return place, values
+    position, found_us, values = _look(cursor.seq, more)
+    position.check(cursor, found_us)
+    return position, values
 
 
 def cursor_at(epoch: str, seq: int) -> Cursor:
@@ -96,14 +96,14 @@ def cursor_at(epoch: str, seq: int) -> Cursor:
     return Cursor(epoch, seq, _look(seq)[1])
 
 
-def _look(seq: int, more: Sequence[str] = ()) -> tuple[LogPlace, int, Sequence[Any]]:
-    """Where the log stands, its time at a place, and what else was asked."""
+def _look(seq: int, more: Sequence[str] = ()) -> tuple[LogPosition, int, Sequence[Any]]:
+    """Where the log stands, its time at a position, and what else was asked."""
     statement = _PLACE.format(more="".join(f", {one}" for one in more))
     [row] = run_query(statement, [seq])
     epoch, pruned_through, pruned_at, last_seq, last_at, found_at, *values = row
     end = Cursor(epoch, last_seq, _time_us(last_at))
-    place = LogPlace(end, Cursor(epoch, pruned_through, _time_us(pruned_at)))
-    return place, _time_us(found_at), values
+    position = LogPosition(end, Cursor(epoch, pruned_through, _time_us(pruned_at)))
+    return position, _time_us(found_at), values
 
 
 def _time_us(column: Any) -> int:
@@ -116,7 +116,7 @@ def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int =
     The rest of an atomic batch comes with its first event, even past both.
     """
     # What a filter passes over at the log's end is not read again: so the end must be known first.
-    end = None if wanted == EVERYTHING else checked_place(after).cursor
+    end = None if wanted == EVERYTHING else checked_position(after).cursor
     if end is not None and end.seq == after.seq:
         return EventPage([], end)
     conditions, parameters = ["seq > %s"], [after.seq]
@@ -136,9 +136,9 @@ def read_events(after: Cursor, wanted: EventFilter = EVERYTHING, *, limit: int =
             [*parameters, rows[-1][0], batch],
         )
     # After the rows: when retention has not passed the cursor now, it had removed none of them.
-    place = checked_place(after)
-    events = [ChangeEvent.from_row(place.epoch, row) for row in rows]
-    reached = events[-1].place if events and (more or end is None) else end or after
+    position = checked_position(after)
+    events = [ChangeEvent.from_row(position.epoch, row) for row in rows]
+    reached = events[-1].position if events and (more or end is None) else end or after
     return EventPage(events, reached, more)
 
 
@@ -149,7 +149,7 @@ def read_history(
 
     And whether there are older ones.
     """
-    epoch = log_place().epoch
+    epoch = log_position().epoch
     source = (
         f"select {COLUMNS} from state_changerecord"
         " where kind = %s and state_id = %s and version < %s"
@@ -162,23 +162,23 @@ def read_history(
 
 def newest_events(limit: int, up_to: int = 2**62) -> list[ChangeEvent]:
     """The newest events of the whole log up to a number, newest first, ``limit`` or about a MiB."""
-    epoch = log_place().epoch
+    epoch = log_position().epoch
     source = f"select {COLUMNS} from state_changerecord where seq <= %s"
     rows, _ = SizedSelect(_SELECT_COLUMNS, _TEXTS, source, "seq desc").read([up_to], limit)
     return [ChangeEvent.from_row(epoch, row) for row in rows]
 
 
-def place_at(moment: datetime) -> Cursor:
+def position_at(moment: datetime) -> Cursor:
     """Where the log stood at a time; raises CursorExpired when it is not kept that far back.
 
-    ``at`` never decreases along the log, so a binary search by ``seq`` finds the place.
+    ``at`` never decreases along the log, so a binary search by ``seq`` finds the position.
     """
-    place = log_place()
+    position = log_position()
     # Of what was pruned only anchors are left: before the last of them the fleet is not known.
-    # An empty log's place is 0, and a moment may be before 1970.
-    if place.oldest.at_us > max(microseconds(moment), 0):
-        raise CursorExpired(oldest=str(place.oldest))
-    low, high = place.pruned_through, place.last_seq
+    # An empty log's position is 0, and a moment may be before 1970.
+    if position.oldest.at_us > max(microseconds(moment), 0):
+        raise CursorExpired(oldest=str(position.oldest))
+    low, high = position.pruned_through, position.last_seq
     while low < high:
         middle = (low + high + 1) // 2
         [(seq, at)] = run_query(
@@ -189,4 +189,4 @@ def place_at(moment: datetime) -> Cursor:
             high = min(middle, seq) - 1
         else:
             low = middle
-    return cursor_at(place.epoch, low)
+    return cursor_at(position.epoch, low)

@@ -27,14 +27,14 @@ class RecentEvents:
         self._behind: Cursor | None = None
         self._reached: Cursor | None = None
 
-    def begin(self, place: Cursor) -> None:
-        """Starts anew behind a place."""
+    def begin(self, position: Cursor) -> None:
+        """Starts anew behind a position."""
         with self._lock:
             self._events, self._seqs, self._bytes = [], [], 0
-            self._behind = self._reached = place
+            self._behind = self._reached = position
 
     def add(self, events: Sequence[ChangeEvent], reached: Cursor) -> None:
-        """Takes the next events over; ``reached`` is the place behind them."""
+        """Takes the next events over; ``reached`` is the position behind them."""
         with self._lock:
             self._events.extend(events)
             self._seqs.extend(event.seq for event in events)
@@ -49,17 +49,17 @@ class RecentEvents:
             if self._behind is None or self._reached is None:
                 return None
             start = bisect_right(self._seqs, after.seq)
-            known = self._events[start - 1].place if start else self._behind
+            known = self._events[start - 1].position if start else self._behind
             same_log = (after.epoch, after.at_us) == (known.epoch, known.at_us)
             if not same_log or not self._behind.seq <= after.seq <= self._reached.seq:
                 return None
             found: list[ChangeEvent] = []
             size = 0
-            for place in range(start, len(self._events)):
-                event = self._events[place]
+            for index in range(start, len(self._events)):
+                event = self._events[index]
                 full = len(found) >= limit or size >= PAGE_BYTES
                 if full and (event.batch is None or event.batch != found[-1].batch):
-                    return EventPage(found, found[-1].place, more=True)
+                    return EventPage(found, found[-1].position, more=True)
                 if wanted.matches(event):
                     found.append(event)
                     size += event.size
@@ -72,7 +72,7 @@ class RecentEvents:
         self._bytes -= sum(_size(event) for event in self._events[:drop])
         del self._events[:drop]
         del self._seqs[:drop]
-        self._behind = last.place
+        self._behind = last.position
 
 
 def _size(event: ChangeEvent) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from state.changelog.read import place_at
+from state.changelog.read import position_at
 from state.domain.errors import CursorExpired
 from state.store.fetch import run_query
 
@@ -38,7 +38,7 @@ def prune_history(before: datetime) -> int:
     and keeps the last version of a deleted id.
     """
     try:
-        through = place_at(before).seq
+        through = position_at(before).seq
     except CursorExpired:
         return 0
     # First the mark, then the rows: a reader is told "expired" before anything is missing.

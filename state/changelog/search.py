@@ -13,7 +13,7 @@ from django.db import connection
 
 from state.changelog.change_query import ChangeQuery
 from state.changelog.events import COLUMNS, ChangeEvent
-from state.changelog.read import LogPlace, log_place, place_at
+from state.changelog.read import LogPosition, log_position, position_at
 from state.domain.errors import CursorExpired
 from state.domain.kinds import Kind
 from state.domain.times import microseconds
@@ -46,8 +46,8 @@ class FoundChanges:
 
 def find_changes(query: ChangeQuery, looked_at: int = LOOKED_AT) -> FoundChanges:
     """The changes that fit, newest first, up to ``limit`` and about a MiB."""
-    place = log_place()
-    stretch = _stretch(query, place)
+    position = log_position()
+    stretch = _stretch(query, position)
     if stretch is None:
         return FoundChanges([], None)
     low, high = stretch
@@ -60,7 +60,7 @@ def find_changes(query: ChangeQuery, looked_at: int = LOOKED_AT) -> FoundChanges
         "seq desc",
     )
     rows, more = select.read([*parameters, *more_parameters], query.limit)
-    events = [ChangeEvent.from_row(place.epoch, row) for row in rows]
+    events = [ChangeEvent.from_row(position.epoch, row) for row in rows]
     if more:
         return FoundChanges(events, events[-1].seq)
     [(count, oldest, at)] = run_query(
@@ -73,7 +73,7 @@ def find_changes(query: ChangeQuery, looked_at: int = LOOKED_AT) -> FoundChanges
 
 def count_changes(query: ChangeQuery, after: int, most: int) -> int:
     """How many changes that fit there are behind a number, ``most`` at most."""
-    stretch = _stretch(query, log_place())
+    stretch = _stretch(query, log_position())
     if stretch is None:
         return 0
     source, parameters = _source(query, max(after, stretch[0]), stretch[1], LOOKED_AT)
@@ -86,18 +86,18 @@ def count_changes(query: ChangeQuery, after: int, most: int) -> int:
     return int(count)
 
 
-def _stretch(query: ChangeQuery, place: LogPlace) -> tuple[int, int] | None:
+def _stretch(query: ChangeQuery, position: LogPosition) -> tuple[int, int] | None:
     """Behind which change and up to which one to look; None: nothing can be there."""
-    low, high = place.pruned_through, place.last_seq
+    low, high = position.pruned_through, position.last_seq
     if query.before is not None:
         high = min(high, query.before - 1)
     try:
         if query.until is not None:
-            high = min(high, place_at(query.until).seq)
+            high = min(high, position_at(query.until).seq)
     except CursorExpired:
         return None
-    if query.since is not None and place.oldest.at_us < microseconds(query.since):
-        low = max(low, place_at(query.since - timedelta(microseconds=1)).seq)
+    if query.since is not None and position.oldest.at_us < microseconds(query.since):
+        low = max(low, position_at(query.since - timedelta(microseconds=1)).seq)
     return (low, high) if low < high else None
 
 

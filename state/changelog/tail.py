@@ -9,7 +9,7 @@ from typing import Any
 from state.changelog.cursor import Cursor
 from state.changelog.events import ChangeEvent
 from state.changelog.hints import Hint, open_hint
-from state.changelog.read import EventPage, checked_place_and, log_place, read_events
+from state.changelog.read import EventPage, checked_position_and, log_position, read_events
 from state.changelog.recent import RecentEvents
 from state.domain.errors import RETRYABLE, CursorExpired
 from state.runtime.background import BackgroundThread, Tolerance
@@ -77,7 +77,7 @@ class Tail:
     def keep_in_step(self, keeper: Subscriber) -> None:
         """Subscribes a cache: it hears of every page before any watcher can see the events.
 
-        While it is called, ``cursor`` is still the place before the page.
+        While it is called, ``cursor`` is still the position before the page.
         """
         with self._lock:
             self._keepers = (*self._keepers, keeper)
@@ -126,7 +126,7 @@ class Tail:
         if self._hint is None:
             self._hint = open_hint()
         if self.cursor is None:
-            self.cursor = log_place().cursor
+            self.cursor = log_position().cursor
             self.recent.begin(self.cursor)
             self.following_since = time.monotonic()
         try:
@@ -156,11 +156,11 @@ class Tail:
         now = time.monotonic()
         if now >= self._look_at:
             chores = self._chores
-            place, values = checked_place_and(cursor, *(look for look, _ in chores))
+            position, values = checked_position_and(cursor, *(look for look, _ in chores))
             for (_, chore), value in zip(chores, values, strict=True):
                 chore(value)
             self._look_at = now + LOOK_SECONDS
-            if place.last_seq == cursor.seq:
+            if position.last_seq == cursor.seq:
                 reach("tail.read")
                 return EventPage([], cursor)
         page = read_events(cursor, limit=_PAGE)

@@ -7,7 +7,7 @@ from typing import Any
 from state.domain.errors import LightningError
 from state.domain.facts import Fact
 from state.domain.kinds import FACTS, Kind
-from state.domain.records import IDEMPOTENCY_KEYS, Place, Record
+from state.domain.records import IDEMPOTENCY_KEYS, Record, RowKey
 from state.domain.verdict import Verified
 
 Document = dict[str, Any]
@@ -194,7 +194,7 @@ class Receipt:
 
     outcomes: list[Outcome] = field(default_factory=list)
     replayed: bool = False
-    held_up: frozenset[Place] = frozenset()
+    held_up: frozenset[RowKey] = frozenset()
     """What another transaction holds of it: it was not judged, and has to wait for these."""
     unverified: bool = False
     """Its content was not verified against the versions it met: it was not stored."""

@@ -44,7 +44,7 @@ class FactsEdit:
             return fact
         return {**fact, "extractedAt": stored.fact["extractedAt"] if stored else now}
 
-    def _place(self, fact: Fact, stored: StoredFact | None, position: int) -> None:
+    def _put(self, fact: Fact, stored: StoredFact | None, position: int) -> None:
         placed = StoredFact(position, fact, encode(fact))
         self.inserted.append(placed)
         self.size_bytes += len(placed.document) - (len(stored.document) if stored else 0)
@@ -83,9 +83,9 @@ def append_facts(
         known = stored.get(given["id"])
         fact = edit._keep_time(given, known, now)
         if known is None:
-            edit._place(fact, None, edit._next())
+            edit._put(fact, None, edit._next())
         elif known.fact != fact:
-            edit._place(fact, known, known.position)
+            edit._put(fact, known, known.position)
     edit.check_limits(before.size_bytes)
     return edit
 
@@ -109,9 +109,9 @@ def replace_facts(
         if known is not None and in_order:
             last = known.position
             if known.fact != fact:
-                edit._place(fact, known, known.position)
+                edit._put(fact, known, known.position)
         else:
-            edit._place(fact, known, edit._next())
+            edit._put(fact, known, edit._next())
     gone = stored.keys() - {fact["id"] for fact in facts}
     edit.closed.extend(sorted(gone))
     edit.count -= len(gone)

@@ -144,7 +144,7 @@ def read_token(token: str) -> list[str]:
     return parts
 
 
-def place_in(token: str, about: Sequence[str]) -> int:
+def number_in(token: str, about: Sequence[str]) -> int:
     """The place behind which a page begins, from ``write_token([*about, place])``; raises BadPage
     for the token of another list, or of the same one with other filters.
     """

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from state.domain.commands import Outcome
 
 Values = Mapping[str, Any]
-Place = tuple[str, ...]
+RowKey = tuple[str, ...]
 """A row that a write needs: its table and key, of a record or of a state."""
 
 
@@ -58,7 +58,7 @@ class Record:
     settle: Callable[[Sequence["Outcome"], datetime], Values] = _nothing
 
     @property
-    def place(self) -> Place:
+    def row_key(self) -> RowKey:
         return (self.table.name, *self.key)
 
 

@@ -13,7 +13,7 @@ from state.domain.kinds import FACTS
 from state.domain.queries import ListQuery
 from state.domain.times import format_time
 
-Place = tuple[str, ...]
+SortKey = tuple[str, ...]
 
 
 def matches(query: ListQuery, document: Document) -> bool:
@@ -45,7 +45,7 @@ def holds(value: Any, text: str) -> bool:
     return text in encode(value).decode()
 
 
-def place_of(query: ListQuery, document: Document) -> Place:
+def sort_key_of(query: ListQuery, document: Document) -> SortKey:
     """Where a state stands in the query's order: its time if that is asked for, and its id."""
     state_id: str = document[query.kind.id_field]
     return (state_id,) if query.column == "id" else (document[query.column], state_id)
@@ -53,7 +53,7 @@ def place_of(query: ListQuery, document: Document) -> Place:
 
 def first_of(
     query: ListQuery, documents: Iterable[tuple[Document, Any]], count: int
-) -> list[tuple[Place, Any]]:
+) -> list[tuple[SortKey, Any]]:
     """The first ``count`` behind the query's page token, in its order: no more are kept."""
     take = heapq.nlargest if query.descending else heapq.nsmallest
     return take(count, _behind(query, documents), key=lambda found: found[0])
@@ -61,11 +61,11 @@ def first_of(
 
 def _behind(
     query: ListQuery, documents: Iterable[tuple[Document, Any]]
-) -> Iterator[tuple[Place, Any]]:
+) -> Iterator[tuple[SortKey, Any]]:
     for document, brought in documents:
         if not matches(query, document):
             continue
-        place = place_of(query, document)
+        sort_key = sort_key_of(query, document)
         after = query.after
-        if after is None or (place < after if query.descending else place > after):
-            yield place, brought
+        if after is None or (sort_key < after if query.descending else sort_key > after):
+            yield sort_key, brought

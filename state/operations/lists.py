@@ -66,7 +66,7 @@ def operations_of(kind: Kind) -> list[Operation]:
             run=partial(_list, kind),
             tag=TAG,
             summary="List states",
-            description="`cursor` is the change log's place when the page was read: watch from "
+            description="`cursor` is the change log's position when the page was read: watch from "
             "there and nothing is missed. Research items carry `factCount`, not the facts. A page "
             "ends at `limit` or at about 4 MiB.",
             results={200: Result("A page.", page)},

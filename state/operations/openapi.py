@@ -124,10 +124,10 @@ def _path_parameter() -> Document:
     }
 
 
-def _parameter(parameter: Parameter, place: str, schema_of: Mapping[int, Any]) -> Document:
+def _parameter(parameter: Parameter, position: str, schema_of: Mapping[int, Any]) -> Document:
     described = {
         "name": parameter.name,
-        "in": place,
+        "in": position,
         "required": parameter.required,
         "description": parameter.description,
         "schema": schema_of[id(parameter.shape)],

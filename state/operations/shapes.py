@@ -16,7 +16,7 @@ Count = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0)]
 Rate = Annotated[float, Meta(ge=0, le=1)]
 KindName = Literal["agent", "research", "verification"]
-Cursor = Annotated[str, Meta(description="A place in the change log.")]
+Cursor = Annotated[str, Meta(description="A position in the change log.")]
 Json = dict[str, Any]
 PageToken = Annotated[str | None, Meta(description="The `page` of the next page.")]
 

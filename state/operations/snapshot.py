@@ -14,12 +14,12 @@ NDJSON = "application/x-ndjson"
 
 
 async def _snapshot(call: Call) -> Answer:
-    place = await ask_database(watching.place_of, call.query.get("at"))
-    return Answer(200, media_type=NDJSON, stream=_pages(place))
+    position = await ask_database(watching.position_of, call.query.get("at"))
+    return Answer(200, media_type=NDJSON, stream=_pages(position))
 
 
-async def _pages(place: Cursor) -> AsyncIterator[bytes]:
-    pages = watching.snapshot_pages(place)
+async def _pages(position: Cursor) -> AsyncIterator[bytes]:
+    pages = watching.snapshot_pages(position)
     while page := await in_thread(next, pages, b""):
         yield page
         await asyncio.sleep(0)  # other requests of this loop get their turn

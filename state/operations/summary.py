@@ -20,6 +20,6 @@ OPERATIONS = [
         run=_summary,
         tag="States",
         summary="Exact counts per kind and status",
-        results={200: Result("The counts, and the log's place they belong to.", Summary)},
+        results={200: Result("The counts, and the log's position they belong to.", Summary)},
     ),
 ]

@@ -10,7 +10,7 @@ from state.alerts.listing import AlertQuery
 from state.alerts.rules import SEVERITIES
 from state.domain import jsontext
 from state.domain.errors import BadFilter
-from state.domain.queries import parse_limit, place_in, write_token
+from state.domain.queries import number_in, parse_limit, write_token
 from state.protocol.call import Answer, Call
 from state.protocol.shapes import converted
 
@@ -41,7 +41,7 @@ def read_query(parameters: Mapping[str, str]) -> AlertQuery:
         state, parameters.get("rule", ""), severity, parse_limit(parameters.get("limit"))
     )
     page = parameters.get("page")
-    return replace(query, before=place_in(page, _told(query))) if page else query
+    return replace(query, before=number_in(page, _told(query))) if page else query
 
 
 def render_page(items: Sequence[Mapping[str, Any]], query: AlertQuery) -> Answer:

@@ -9,7 +9,7 @@ from state.domain import jsontext
 from state.domain.bulk import Bulk
 from state.domain.errors import BadFilter, Forbidden, Invalid
 from state.domain.kinds import Id, Kind
-from state.domain.queries import ListQuery, parse_limit, place_in, write_token
+from state.domain.queries import ListQuery, number_in, parse_limit, write_token
 from state.jobs.listing import STATES, JobQuery
 from state.jobs.order import Order
 from state.protocol.batches import ITEMS_MAX
@@ -90,7 +90,7 @@ def read_query(parameters: Mapping[str, str]) -> JobQuery:
     page = parameters.get("page")
     if not page:
         return query
-    return JobQuery(query.state, query.limit, place_in(page, ["jobs", query.state]))
+    return JobQuery(query.state, query.limit, number_in(page, ["jobs", query.state]))
 
 
 def next_page(items: Sequence[Mapping[str, Any]], query: JobQuery) -> str | None:
@@ -112,7 +112,7 @@ def read_results_query(job_id: str, parameters: Mapping[str, str]) -> tuple[int,
     if only not in ("", *RESULTS):
         raise BadFilter(f"result: must be one of {', '.join(RESULTS)}.")
     page = parameters.get("page")
-    after = place_in(page, ["results", job_id, only]) if page else -1
+    after = number_in(page, ["results", job_id, only]) if page else -1
     return after, parse_limit(parameters.get("limit")), only
 
 

@@ -12,8 +12,8 @@ from state.domain.errors import BadFilter
 from state.domain.kinds import Id, Kind
 from state.domain.queries import (
     LIMIT_DEFAULT,
+    number_in,
     parse_limit,
-    place_in,
     write_token,
 )
 from state.locks.leases import Granted, Released, lease_as_dict
@@ -106,7 +106,7 @@ class LockQuery:
         limit = parse_limit(parameters.get("limit"))
         query = cls(Kind(kind) if kind else None, state_id or None, limit)
         page = parameters.get("page")
-        return replace(query, after=place_in(page, query._told())) if page else query
+        return replace(query, after=number_in(page, query._told())) if page else query
 
     def token(self, last: Lease) -> str:
         """The page token that continues behind a lease, with these filters only."""

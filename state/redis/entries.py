@@ -64,10 +64,10 @@ class RedisStore:
         self, generation: str, keys: Sequence[str]
     ) -> tuple[Mark, dict[str, tuple[int, bytes | None]]]:
         """The mark, then the values, in one round trip: values are never older than the mark."""
-        places: list[str] = [self._place(generation, key) for key in keys]
+        addresses: list[str] = [self._address(generation, key) for key in keys]
         pipeline = self._connect().pipeline(transaction=False)
         pipeline.hmget(self._ledger, ["generation", "applied"])
-        pipeline.mget(places)
+        pipeline.mget(addresses)
         (current, applied), raw = pipeline.execute()
         if current is None:
             return Mark("none", "", 0), {}
@@ -87,11 +87,11 @@ class RedisStore:
         )
         return Mark(state.decode(), generation.decode(), int(applied))
 
-    def begin(self, instead_of: str, place: int, order: int) -> None:
-        """Leaves every value behind and starts empty at a place, unless somebody else has."""
+    def begin(self, instead_of: str, position: int, order: int) -> None:
+        """Leaves every value behind and starts empty at a position, unless somebody else has."""
         self._begin(
             keys=[self._ledger],
-            args=[instead_of, secrets.token_hex(8), place, order, _LEDGER_TTL_SECONDS],
+            args=[instead_of, secrets.token_hex(8), position, order, _LEDGER_TTL_SECONDS],
         )
 
     def put(self, generation: str, values: Sequence[Value]) -> None:
@@ -115,11 +115,11 @@ class RedisStore:
         return gone
 
     def _named(self, generation: str, name: str) -> Iterator[list[bytes | str]]:
-        """The places of a key, or those of a category page by page."""
+        """The addresses of a key, or those of a category page by page."""
         if ":" in name:
-            yield [self._place(generation, name)]
+            yield [self._address(generation, name)]
             return
-        pattern, cursor = self._place(generation, f"{name}:*"), -1
+        pattern, cursor = self._address(generation, f"{name}:*"), -1
         while cursor:
             cursor, keys = self._connect().scan(max(cursor, 0), match=pattern, count=_KEYS_A_SCAN)
             yield keys
@@ -139,5 +139,5 @@ class RedisStore:
             evictions=stats.get("evicted_keys", 0),
         )
 
-    def _place(self, generation: str, key: str) -> str:
+    def _address(self, generation: str, key: str) -> str:
         return f"{self._values}{generation}:{key}"

@@ -10,7 +10,7 @@ from django.db import connection
 from redis.exceptions import RedisError
 
 from state.changelog.cursor import Cursor
-from state.changelog.read import cursor_at, log_place, read_events
+from state.changelog.read import cursor_at, log_position, read_events
 from state.changelog.tail import Tail
 from state.domain.cache_keys import state_key
 from state.domain.errors import CursorExpired
@@ -109,7 +109,7 @@ class Feeder:
 
     def _feed(self) -> float:
         time.sleep(_GATHER_SECONDS)
-        # The place first: what was handed out before it is in the work taken after it.
+        # The position first: what was handed out before it is in the work taken after it.
         cursor = self._tail.cursor
         work = self._take()
         breaker = self._level_two.breaker
@@ -196,7 +196,7 @@ class Feeder:
             return False
         self._ahead_since = None
         try:
-            return log_place().last_seq < mark.applied
+            return log_position().last_seq < mark.applied
         finally:
             connection.close()
 

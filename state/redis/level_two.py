@@ -43,7 +43,7 @@ class LevelTwo:
         return self.breaker.is_closed and bool(self._generation)
 
     def get_many(self, keys: Sequence[str], cursor: Cursor) -> dict[str, tuple[int, bytes | None]]:
-        """Versions and bodies by key, as of this worker's place in the log or a little before."""
+        """Versions and bodies by key, as of this worker's log position or a little before."""
         generation = self._generation
         if not self.available:
             return {}

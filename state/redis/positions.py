@@ -1,4 +1,4 @@
-"""Which place of the log level 2 must have reached for this worker to trust it."""
+"""Which position of the log level 2 must have reached for this worker to trust it."""
 
 import threading
 import time
@@ -29,7 +29,7 @@ class Positions:
             self._advance()
 
     def required(self, now_at: int) -> int:
-        """The place to ask for; ``now_at`` is the tail's, for one that has just begun."""
+        """The position to ask for; ``now_at`` is the tail's, for one that has just begun."""
         with self._lock:
             if self._required is None:
                 self._required = now_at

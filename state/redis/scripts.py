@@ -3,13 +3,13 @@
 One hash per log, the *ledger*, holds what all values stand or fall by:
 
     generation   part of every value's key; a new one leaves all older values behind
-    applied      the log's place up to which every change has been applied to the values
-    floor        the place behind which all changes of a key are in the ledger
+    applied      the log's position up to which every change has been applied to the values
+    floor        the position behind which all changes of a key are in the ledger
     order        the newest cache order carried out
     v:<key>      the version a change behind the floor has raised a key to (the tombstone)
     o:<number>   this cache order has been carried out
 
-The invariant: a value in the ledger's generation is at least as new as the log's place ``applied``.
+The invariant: a value in the ledger's generation is at least as new as log position ``applied``.
 Everything is in one key so that Redis can only lose it as a whole; what is lost is noticed.
 A value is its version in 20 digits, then the state's JSON (nothing for "there is none").
 """
@@ -33,9 +33,9 @@ if applied < to then
     if not tombstone or tonumber(tombstone) < version then
       redis.call('HSET', ledger, 'v:' .. key, ARGV[i + 1])
     end
-    local place = values .. known[1] .. ':' .. key
-    local held = redis.call('GETRANGE', place, 0, 19)
-    if held ~= '' and tonumber(held) < version then redis.call('UNLINK', place) end
+    local address = values .. known[1] .. ':' .. key
+    local held = redis.call('GETRANGE', address, 0, 19)
+    if held ~= '' and tonumber(held) < version then redis.call('UNLINK', address) end
   end
   known[2] = ARGV[2]
 end
@@ -46,7 +46,7 @@ return {'ok', known[1], known[2]}
 """
 
 BEGIN = """
--- A new generation at a place, unless somebody else has begun one.
+-- A new generation at a position, unless somebody else has begun one.
 local ledger = KEYS[1]
 if (redis.call('HGET', ledger, 'generation') or '') ~= ARGV[1] then return 0 end
 redis.call('UNLINK', ledger)
@@ -57,8 +57,8 @@ return 1
 """
 
 PUT = """
--- Keeps the values in ARGV[2..] = key, version, place, order, ttl, value, ... that are not older
--- than what is known. "place" is where the log stood before the value was read.
+-- Keeps the values in ARGV[2..] = key, version, position, order, ttl, value, ... that are not older
+-- than what is known. "position" is where the log stood before the value was read.
 local ledger, values = KEYS[1], KEYS[2]
 local known = redis.call('HMGET', ledger, 'generation', 'floor', 'order')
 if known[1] ~= ARGV[1] then return -1 end
@@ -69,10 +69,10 @@ for i = 2, #ARGV, 6 do
   then
     local tombstone = redis.call('HGET', ledger, 'v:' .. key)
     if not tombstone or tonumber(tombstone) <= version then
-      local place = values .. known[1] .. ':' .. key
-      local held = redis.call('GETRANGE', place, 0, 19)
+      local address = values .. known[1] .. ':' .. key
+      local held = redis.call('GETRANGE', address, 0, 19)
       if held == '' or tonumber(held) < version then
-        redis.call('SET', place, ARGV[i + 5], 'EX', ARGV[i + 4])
+        redis.call('SET', address, ARGV[i + 5], 'EX', ARGV[i + 4])
         kept = kept + 1
       end
     end

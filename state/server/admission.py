@@ -17,7 +17,7 @@ _FILES_OF_OUR_OWN = 256
 _LOOK_AGAIN_SECONDS = 0.25
 
 
-class Place(Enum):
+class Seat(Enum):
     """What a new connection gets."""
 
     REGULAR = auto()
@@ -45,16 +45,16 @@ class Admission:
         self._made_room = 0
         self._look_not_before = float("-inf")
 
-    def place_for(self, newcomer: Any, now: float) -> Place:
-        """The place of one that is among the connections already."""
+    def seat_for(self, newcomer: Any, now: float) -> Seat:
+        """The seat of one that is among the connections already."""
         count = len(self._connections)
         if count <= self._regular:
             self._made_room = 0
-            return Place.REGULAR
+            return Seat.REGULAR
         if self._made_room > 0 or self._make_room(newcomer, now):
             self._made_room -= 1
-            return Place.REGULAR
-        return Place.RESERVED if count <= self._most else Place.NONE
+            return Seat.REGULAR
+        return Seat.RESERVED if count <= self._most else Seat.NONE
 
     def _make_room(self, newcomer: Any, now: float) -> bool:
         if now < self._look_not_before:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from state.domain.errors import Malformed, Overloaded
 from state.doors.asgi.types import RESERVED, Scope
-from state.server.admission import AdmittingState, Place
+from state.server.admission import AdmittingState, Seat
 from state.server.bounded import BoundedConnection
 from state.server.websocket import WebSocketConnection
 
@@ -32,11 +32,11 @@ class Connection(BoundedConnection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        place = self._admission.place_for(self, self.loop.time())
-        if place is Place.NONE:
+        seat = self._admission.seat_for(self, self.loop.time())
+        if seat is Seat.NONE:
             self.refuse(Overloaded("The instance has no connection left."))
             self.transport.close()
-        self._is_reserved = place is Place.RESERVED
+        self._is_reserved = seat is Seat.RESERVED
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

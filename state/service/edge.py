@@ -85,17 +85,17 @@ class Writes:
 
     async def _stored(self, submission: Submission) -> Receipt:
         until, admission = time_to_wait(), current.get()
-        place = self._lane.concerns(submission)
+        row_key = self._lane.concerns(submission)
         while True:
-            if place is None:
+            if row_key is None:
                 receipt = await self._together.call(submission)
             else:
-                receipt = await self._lane.run(submission, place, until)
+                receipt = await self._lane.run(submission, row_key, until)
             if not receipt.held_up:
                 return receipt
             if admission is not None:
                 admission.may_land = False  # it has waited for nothing but the row
-            place = min(receipt.held_up)
+            row_key = min(receipt.held_up)
 
     def close(self) -> None:
         """Ends the thread."""

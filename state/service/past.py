@@ -1,4 +1,4 @@
-"""The fleet as it was at a place in the log: lists, counts."""
+"""The fleet as it was at a position in the log: lists, counts."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -30,8 +30,8 @@ class PastPage:
     facet: Counter[str]
 
 
-def list_states_at(query: ListQuery, place: Cursor, *, facet: str = "") -> PastPage:
-    """One page of the states at a place, with what is counted of all of them, in one pass.
+def list_states_at(query: ListQuery, position: Cursor, *, facet: str = "") -> PastPage:
+    """One page of the states at a position, with what is counted of all of them, in one pass.
 
     Raises CursorExpired, and TooLarge for a kind of more than ``MOST_STATES``.
     """
@@ -40,7 +40,7 @@ def list_states_at(query: ListQuery, place: Cursor, *, facet: str = "") -> PastP
     values: Counter[str] = Counter()
 
     def each() -> Iterator[tuple[Document, StateThen]]:
-        for state in states_at(query.kind, place.seq):
+        for state in states_at(query.kind, position.seq):
             counts[query.kind.spec.group(state.document)] += 1
             if facet:
                 values[state.document[facet]] += 1
@@ -52,10 +52,10 @@ def list_states_at(query: ListQuery, place: Cursor, *, facet: str = "") -> PastP
     return PastPage([state.body for _, state in shown], token, counts, values)
 
 
-def count_states_at(kind: Kind, place: Cursor) -> Counter[str]:
+def count_states_at(kind: Kind, position: Cursor) -> Counter[str]:
     """How many live states of each group there were; raises as ``list_states_at``."""
     _check_size(kind)
-    return Counter(kind.spec.group(state.document) for state in states_at(kind, place.seq))
+    return Counter(kind.spec.group(state.document) for state in states_at(kind, position.seq))
 
 
 def summary_of(counts: dict[Kind, Counter[str]]) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from typing import Any
 
 from state.cache.reading import Reading
 from state.changelog.cursor import Cursor
-from state.changelog.read import log_place
+from state.changelog.read import log_position
 from state.domain.cache_keys import state_key
 from state.domain.errors import NotFound, TooLarge
 from state.domain.jsontext import encode
 from state.domain.kinds import Kind, is_id
-from state.domain.queries import ListQuery, place_in, write_token
+from state.domain.queries import ListQuery, number_in, write_token
 from state.domain.times import microseconds
 from state.presence import heartbeats
 from state.service.composition import tiers
@@ -24,7 +24,7 @@ ANSWER_LIMIT_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list: JSON items, the next page's token, and the log's place when read."""
+    """One page of a list: JSON items, the next page's token, and the log's position when read."""
 
     items: list[bytes]
     next: str | None
@@ -104,7 +104,7 @@ def read_states(
 
 def list_states(query: ListQuery, *, with_last_seen: bool = False) -> Page:
     """One page of live states; research without its facts. Raises BadPage."""
-    cursor = log_place().cursor
+    cursor = log_position().cursor
     page = lists.list_states(query)
     tiers().saw(
         (state_key(query.kind, one), version)
@@ -127,7 +127,7 @@ def list_facts(
     if not is_id(research_id):
         raise NotFound()
     about = ["newest facts" if newest_first else "facts", research_id]
-    behind = place_in(page, about) if page else None
+    behind = number_in(page, about) if page else None
     found = lists.list_facts(research_id, limit, behind, newest_first=newest_first)
     if found is None:
         raise NotFound()
@@ -148,7 +148,7 @@ def verifications_for_source(source_id: str) -> list[bytes]:
 
 
 def summary() -> dict[str, Any]:
-    """Exact counts per kind and status, and the log's place they belong to."""
+    """Exact counts per kind and status, and the log's position they belong to."""
     (epoch, seq, at), counts = lists.count_states()
     report: dict[str, Any] = {}
     for kind in Kind:

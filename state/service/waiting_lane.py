@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from state.apo.admission import Admission, current
 from state.domain.commands import Receipt, Submission
 from state.domain.errors import Overloaded
-from state.domain.records import Place
+from state.domain.records import RowKey
 from state.runtime.threads import Threads
 from state.service import writing
 from state.store.columns import TABLES
@@ -35,21 +35,21 @@ class WaitingLane:
 
     def __init__(self) -> None:
         self._threads = Threads("waiting-writer", _THREADS)
-        self._waiting: dict[Place, list[_Entry]] = {}
+        self._waiting: dict[RowKey, list[_Entry]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._count = 0
 
-    def concerns(self, submission: Submission) -> Place | None:
+    def concerns(self, submission: Submission) -> RowKey | None:
         """What the submission needs that others wait for already: it must not get in before them,
         nor make the writer look for it again.
         """
         if not self._waiting:
             return None
-        places: list[Place] = [(TABLES[one.kind], one.state_id) for one in submission.commands]
-        places += [one.place for one in submission.all_records]
-        return next((place for place in places if place in self._waiting), None)
+        row_keys: list[RowKey] = [(TABLES[one.kind], one.state_id) for one in submission.commands]
+        row_keys += [one.row_key for one in submission.all_records]
+        return next((row_key for row_key in row_keys if row_key in self._waiting), None)
 
-    async def run(self, submission: Submission, place: Place, until: float) -> Receipt:
+    async def run(self, submission: Submission, row_key: RowKey, until: float) -> Receipt:
         """The receipt, once the place was free; raises Overloaded after ``until``, a monotonic
         time, or when too many wait.
 
@@ -59,11 +59,11 @@ class WaitingLane:
             raise Overloaded("Too many writes wait for what other transactions hold.")
         future = asyncio.get_running_loop().create_future()
         entry = _Entry(submission, until, future, current.get())
-        if place in self._waiting:
-            self._waiting[place].append(entry)
+        if row_key in self._waiting:
+            self._waiting[row_key].append(entry)
         else:
-            self._waiting[place] = [entry]
-            worker = asyncio.get_running_loop().create_task(self._work(place))
+            self._waiting[row_key] = [entry]
+            worker = asyncio.get_running_loop().create_task(self._work(row_key))
             self._workers.add(worker)
             worker.add_done_callback(self._workers.discard)
         self._count += 1
@@ -72,18 +72,18 @@ class WaitingLane:
         finally:
             self._count -= 1
 
-    async def _work(self, place: Place) -> None:
+    async def _work(self, row_key: RowKey) -> None:
         """Round after round, until nobody waits for the place."""
-        while entries := self._take(place):
+        while entries := self._take(row_key):
             try:
                 receipts = await self._threads.run(
                     writing.submit_together,
                     [entry.submission for entry in entries],
-                    frozenset([place]),
+                    frozenset([row_key]),
                 )
             except HeldUp:
                 # In vain for now: each is looked at again, until its own time is over.
-                self._waiting[place][:0] = entries
+                self._waiting[row_key][:0] = entries
                 for entry in entries:
                     if entry.admission is not None:
                         entry.admission.may_land = False
@@ -96,12 +96,12 @@ class WaitingLane:
                     if not entry.future.done():
                         entry.future.set_result(receipt)
 
-    def _take(self, place: Place) -> list[_Entry]:
+    def _take(self, row_key: RowKey) -> list[_Entry]:
         """Those whose time is not over; the place is given up when there are none."""
         entries: list[_Entry] = []
-        while not entries and self._waiting[place]:
-            taken = self._waiting[place][:_TOGETHER]
-            del self._waiting[place][:_TOGETHER]
+        while not entries and self._waiting[row_key]:
+            taken = self._waiting[row_key][:_TOGETHER]
+            del self._waiting[row_key][:_TOGETHER]
             for entry in taken:
                 if entry.future.done():
                     continue
@@ -110,7 +110,7 @@ class WaitingLane:
                     if entry.admission is not None:
                         entry.admission.may_land = True
                 else:
-                    entry.future.set_exception(writing.kept_too_long(place))
+                    entry.future.set_exception(writing.kept_too_long(row_key))
         if not entries:
-            del self._waiting[place]
+            del self._waiting[row_key]
         return entries

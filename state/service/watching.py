@@ -12,10 +12,10 @@ from state.changelog.event_filter import EVERYTHING, EventFilter
 from state.changelog.events import ChangeEvent
 from state.changelog.read import (
     EventPage,
-    checked_place,
+    checked_position,
     cursor_at,
-    log_place,
-    place_at,
+    log_position,
+    position_at,
     read_history,
 )
 from state.changelog.search import FoundChanges
@@ -69,8 +69,8 @@ def checked_cursor(cursor: Cursor | None) -> Cursor:
     Raises CursorExpired.
     """
     if cursor is None:
-        return log_place().cursor
-    checked_place(cursor)
+        return log_position().cursor
+    checked_position(cursor)
     return cursor
 
 
@@ -99,14 +99,14 @@ def recent_activity(limit: int = 50) -> list[ChangeEvent]:
     return events
 
 
-def activity_up_to(place: Cursor, limit: int) -> list[ChangeEvent]:
-    """The newest changes there were at a place, newest first."""
-    return changelog_read.newest_events(limit, place.seq)
+def activity_up_to(position: Cursor, limit: int) -> list[ChangeEvent]:
+    """The newest changes there were at a position, newest first."""
+    return changelog_read.newest_events(limit, position.seq)
 
 
 def log_end() -> Cursor:
-    """The place behind the newest change."""
-    return log_place().cursor
+    """The position behind the newest change."""
+    return log_position().cursor
 
 
 def find_changes(query: ChangeQuery) -> FoundChanges:
@@ -118,14 +118,14 @@ def find_changes(query: ChangeQuery) -> FoundChanges:
 
 def count_changes(query: ChangeQuery, after: Cursor, most: int) -> int:
     """How many changes behind a cursor fit a query, ``most`` at most; raises CursorExpired."""
-    checked_place(after)
+    checked_position(after)
     return search.count_changes(query, after.seq, most)
 
 
-def change_near(place: Cursor, step: int) -> Cursor | None:
-    """The place one change before (-1) or behind (1) another; None where the log ends."""
-    log = log_place()
-    seq = place.seq + step
+def change_near(position: Cursor, step: int) -> Cursor | None:
+    """The position one change before (-1) or behind (1) another; None where the log ends."""
+    log = log_position()
+    seq = position.seq + step
     return cursor_at(log.epoch, seq) if log.pruned_through <= seq <= log.last_seq else None
 
 
@@ -146,26 +146,26 @@ def diff(kind: Kind, state_id: str, old: int, new: int) -> tuple[Document, Docum
     return before, after
 
 
-def place_of(at: str | None) -> Cursor:
-    """The place in the log that a cursor or a timestamp names; the end for None.
+def position_of(at: str | None) -> Cursor:
+    """The position in the log that a cursor or a timestamp names; the end for None.
 
     Raises BadCursor or CursorExpired.
     """
     if at is None:
-        return log_place().cursor
+        return log_position().cursor
     try:
         moment = parse_time(at.replace(" ", "+"))
     except ValueError:
         return checked_cursor(Cursor.parse(at))
-    return place_at(moment)
+    return position_at(moment)
 
 
-def snapshot_pages(place: Cursor) -> Iterator[bytes]:
-    """The whole fleet at a place as NDJSON: a header, a line a state, a trailer, in pages."""
-    yield encode({"type": "header", "cursor": str(place)}) + b"\n"
+def snapshot_pages(position: Cursor) -> Iterator[bytes]:
+    """The whole fleet at a position as NDJSON: a header, a line a state, a trailer, in pages."""
+    yield encode({"type": "header", "cursor": str(position)}) + b"\n"
     page, size, count = [], 0, 0
     for kind in Kind:
-        for body in complete_states_at(kind, place.seq):
+        for body in complete_states_at(kind, position.seq):
             line = b'{"type":"state","kind":"' + kind.encode() + b'","state":' + body + b"}\n"
             page.append(line)
             size += len(line)

@@ -16,7 +16,7 @@ from state.domain.errors import (
     VerificationRejected,
     VersionConflict,
 )
-from state.domain.records import Place
+from state.domain.records import RowKey
 from state.presence import heartbeats
 from state.service.composition import tiers
 from state.store.columns import TABLES
@@ -85,15 +85,15 @@ def time_to_wait() -> float:
     return time.monotonic() + WAIT_SECONDS
 
 
-def kept_too_long(place: Place) -> LightningError:
+def kept_too_long(row_key: RowKey) -> LightningError:
     """The refusal of a write that waited in vain for a row that another transaction holds."""
-    if place[0] in TABLES.values():
+    if row_key[0] in TABLES.values():
         return Overloaded("Another transaction keeps this state for too long.")
     return IdempotencyInFlight()
 
 
 def submit_together(
-    submissions: Sequence[Submission], awaited: frozenset[Place] = frozenset()
+    submissions: Sequence[Submission], awaited: frozenset[RowKey] = frozenset()
 ) -> list[Receipt]:
     """Applies submissions in one transaction; nobody in it waits for others.
 

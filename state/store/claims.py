@@ -1,4 +1,4 @@
-"""The records of a batch: whose place was claimed, which answer, what is remembered of them."""
+"""The records of a batch: whose row was claimed, which answer, what is remembered of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,45 +11,45 @@ from state.domain.errors import (
     IdempotencyMismatch,
     LightningError,
 )
-from state.domain.records import Place, Record
+from state.domain.records import Record, RowKey
 from state.store.closing import Ledger
 from state.store.outcomes import dump_outcomes, load_outcomes
 from state.store.session import Answer, Settled
 
-Read = Callable[[Sequence[Record]], dict[Place, Answer]]
+Read = Callable[[Sequence[Record]], dict[RowKey, Answer]]
 
 
 class Claims:
-    """All records of a batch of submissions, by their places."""
+    """All records of a batch of submissions, by the keys of their rows."""
 
     def __init__(self, submissions: Sequence[Submission]) -> None:
-        self._records: dict[Place, Record] = {}
+        self._records: dict[RowKey, Record] = {}
         for submission in submissions:
             for record in submission.all_records:
-                self._records.setdefault(record.place, record)
-        self._fresh: set[Place] = set()
-        self._answered: dict[Place, Answer] = {}
-        self._settled: dict[Place, Settled] = {}
+                self._records.setdefault(record.row_key, record)
+        self._fresh: set[RowKey] = set()
+        self._answered: dict[RowKey, Answer] = {}
+        self._settled: dict[RowKey, Settled] = {}
 
     @property
     def records(self) -> list[Record]:
-        """One for each place, sorted, so that nothing deadlocks."""
-        return [self._records[place] for place in sorted(self._records)]
+        """One for each row, sorted, so that nothing deadlocks."""
+        return [self._records[row_key] for row_key in sorted(self._records)]
 
-    def claimed(self, fresh: set[Place], read: Read) -> set[Place]:
-        """Takes over whose places are fresh, and reads the other records.
+    def claimed(self, fresh: set[RowKey], read: Read) -> set[RowKey]:
+        """Takes over whose rows are fresh, and reads the other records.
 
         Returns those that are neither fresh nor there: somebody else claims them at this moment.
         """
         self._fresh = fresh
-        known = [record for place, record in self._records.items() if place not in fresh]
+        known = [record for row_key, record in self._records.items() if row_key not in fresh]
         self._answered = read(known) if known else {}
-        return {record.place for record in known if record.place not in self._answered}
+        return {record.row_key for record in known if record.row_key not in self._answered}
 
     def earlier_answer(self, submission: Submission) -> Receipt | None:
         """The receipt of a submission that one of its records answers."""
         for record in submission.all_records:
-            answer = self._answer_at(record.place)
+            answer = self._answer_at(record.row_key)
             if answer is None:
                 continue
             if record.digest is not None and answer.digest != record.digest:
@@ -65,11 +65,11 @@ class Claims:
             return Receipt(outcomes, replayed=True)
         return None
 
-    def _answer_at(self, place: Place) -> Answer | None:
-        settled = self._settled.get(place)
+    def _answer_at(self, row_key: RowKey) -> Answer | None:
+        settled = self._settled.get(row_key)
         if settled is not None:
             return Answer(settled.record.digest or "", settled.outcome)
-        return self._answered.get(place)
+        return self._answered.get(row_key)
 
     def remember(self, submission: Submission, outcomes: Sequence[Outcome], now: datetime) -> None:
         """Settles a submission's records, unless it was refused: a refusal is judged anew."""
@@ -78,14 +78,14 @@ class Claims:
             return
         outcome = dump_outcomes(submission.commands, outcomes)
         self._settled |= {
-            record.place: Settled(record, outcome, record.settle(outcomes, now))
+            record.row_key: Settled(record, outcome, record.settle(outcomes, now))
             for record in records
         }
 
     def close(self, ledger: Ledger) -> None:
-        """Has the settled records written, and those places given up that nobody filled."""
-        for place in sorted(self._fresh):
-            claimed, settled = self._records[place], self._settled.get(place)
+        """Has the settled records written, and those rows given up that nobody filled."""
+        for row_key in sorted(self._fresh):
+            claimed, settled = self._records[row_key], self._settled.get(row_key)
             if settled is None:
                 ledger.forget(claimed)
             else:
@@ -93,7 +93,7 @@ class Claims:
 
 
 def _as_claimed(settled: Settled, claimed: Record) -> Settled:
-    """With its own values, where another of the batch, which was refused, claimed its place."""
+    """With its own values, where another of the batch, which was refused, claimed its row."""
     record = settled.record
     if record is claimed or not record.values:
         return settled

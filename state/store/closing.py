@@ -38,7 +38,7 @@ class Ledger:
         self._before.append(before)
 
     def mark(self) -> int:
-        """A place to go back to."""
+        """A point to go back to."""
         return len(self._log)
 
     def undo_to(self, mark: int) -> None:
@@ -60,8 +60,8 @@ class Ledger:
             closing.final[change.kind, change.state_id] = change
             for group, step in ((change.group_before, -1), (change.group_after, 1)):
                 if group is not None and change.group_before != change.group_after:
-                    place = (change.kind, group)
-                    closing.counts[place] = closing.counts.get(place, 0) + step
+                    key = (change.kind, group)
+                    closing.counts[key] = closing.counts.get(key, 0) + step
         unused: dict[Kind, list[str]] = {}
         for (kind, state_id), current in sorted(self.rows.items()):
             if current.version == 0 and current.lease is None:
@@ -95,5 +95,5 @@ def _gather_facts(log: list[LogRow], closing: Closing) -> None:
 def _close_all(change: Change, open_rows: dict[tuple[str, str], Any], closing: Closing) -> None:
     # What was stored before the batch ends with the first deletion in it.
     closing.closed_researches.setdefault(change.state_id, change.version)
-    for place in [place for place in open_rows if place[0] == change.state_id]:
-        open_rows.pop(place).valid_to = change.version
+    for key in [key for key in open_rows if key[0] == change.state_id]:
+        open_rows.pop(key).valid_to = change.version

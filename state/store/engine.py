@@ -27,7 +27,7 @@ from state.domain.errors import (
 from state.domain.facts_edit import StoredFact
 from state.domain.judge import Rules, Unverified
 from state.domain.kinds import Kind
-from state.domain.records import Place
+from state.domain.records import RowKey
 from state.runtime.failpoints import reach
 from state.store.bases import needed_facts
 from state.store.claims import Claims, rejected
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 def apply(
-    submissions: Sequence[Submission], rules: Rules, awaited: frozenset[Place] = frozenset()
+    submissions: Sequence[Submission], rules: Rules, awaited: frozenset[RowKey] = frozenset()
 ) -> list[Receipt]:
     """Decides and stores every submission; when it returns, what succeeded is durable.
 
@@ -84,11 +84,11 @@ def _without_newcomers(submissions: Sequence[Submission], rules: Rules) -> list[
     return [Receipt(held_up=made) if made else next(receipts) for made in makes]
 
 
-def _made_by(submission: Submission) -> frozenset[Place]:
+def _made_by(submission: Submission) -> frozenset[RowKey]:
     """The rows and records that a submission makes when they are not there."""
     return frozenset(
-        [record.place for record in submission.all_records]
-        + [_place(command) for command in submission.commands if _may_create(command)]
+        [record.row_key for record in submission.all_records]
+        + [_row_key(command) for command in submission.commands if _may_create(command)]
     )
 
 
@@ -115,7 +115,7 @@ class _Batch:
         session: Session,
         submissions: Sequence[Submission],
         rules: Rules,
-        awaited: frozenset[Place],
+        awaited: frozenset[RowKey],
     ) -> None:
         self.session = session
         self.submissions = submissions
@@ -223,7 +223,7 @@ class _Batch:
         earlier = self.claims.earlier_answer(submission)
         if earlier is not None:
             return earlier
-        held_up = self.held_up and self.held_up & _places(submission)
+        held_up = self.held_up and self.held_up & _row_keys(submission)
         if held_up:
             return Receipt(held_up=frozenset(held_up))
         before = self.ledger.mark()
@@ -264,15 +264,15 @@ class _Batch:
         return _written(change)
 
 
-def _place(command: Command) -> Place:
+def _row_key(command: Command) -> RowKey:
     return (TABLES[command.kind], command.state_id)
 
 
-def _places(submission: Submission) -> set[Place]:
+def _row_keys(submission: Submission) -> set[RowKey]:
     """All rows that a submission needs."""
     return {
-        *(record.place for record in submission.all_records),
-        *(_place(command) for command in submission.commands),
+        *(record.row_key for record in submission.all_records),
+        *(_row_key(command) for command in submission.commands),
     }
 
 

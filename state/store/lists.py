@@ -83,11 +83,11 @@ def matching(query: ListQuery) -> tuple[list[str], list[Any]]:
             parameters.append(query.after[0])
         else:
             conditions.append(f"({_ORDER_COLUMNS[query.column]}, id) {comparison} (%s, %s)")
-            parameters += [_place(query.after[0]), query.after[1]]
+            parameters += [_keyset_value(query.after[0]), query.after[1]]
     return conditions, parameters
 
 
-def _place(text: str) -> Any:
+def _keyset_value(text: str) -> Any:
     try:
         return _time(parse_time(text))
     except ValueError as error:
@@ -149,7 +149,7 @@ def verifications_of(source_id: str) -> list[tuple[str, int, bytes]]:
 def count_states() -> tuple[tuple[str, int, Any], dict[tuple[str, str], int]]:
     """The log's epoch, last ``seq`` and its time, and how many live states each kind's groups have.
 
-    One statement, so that the counts are those of exactly that place in the log.
+    One statement, so that the counts are those of exactly that position in the log.
     """
     rows = run_query(
         "select l.epoch, coalesce(n.seq, l.pruned_through), n.at,"

@@ -1,4 +1,4 @@
-"""A kind's states as they were at a place in the log, facts aside, read a page at a time.
+"""A kind's states as they were at a position in the log, facts aside, read a page at a time.
 
 A page is one statement: which version each state had there, and the log's rows from that version to
 the nearest full document, which the old values are taken back from. So a state costs a few rows
@@ -70,9 +70,9 @@ _SELECT = {kind: _select(kind) for kind in Kind}
 
 
 def states_at(kind: Kind, seq: int) -> Iterator[StateThen]:
-    """Every state of a kind that was live at a place, by id.
+    """Every state of a kind that was live at a position, by id.
 
-    Raises CursorExpired when retention passes the place meanwhile.
+    Raises CursorExpired when retention passes the position meanwhile.
     """
     after = ""
     while True:

@@ -19,7 +19,7 @@ from state.domain.current import Current
 from state.domain.facts_edit import StoredFact
 from state.domain.jsontext import decode
 from state.domain.kinds import Kind
-from state.domain.records import Place, Record, RecordTable
+from state.domain.records import Record, RecordTable, RowKey
 from state.store import record_rows
 from state.store.columns import LOCKED, TABLES, WRITTEN, current_from, written_values
 from state.store.connection import telling
@@ -84,7 +84,7 @@ class PostgresSession:
         now = results[-1][0][0]
         return Opened(now=now, rows=rows, fresh=fresh, held_up=self._held_up(opening, rows))
 
-    def _held_up(self, opening: Opening, rows: dict[tuple[Kind, str], Current]) -> set[Place]:
+    def _held_up(self, opening: Opening, rows: dict[tuple[Kind, str], Current]) -> set[RowKey]:
         """What is there and could not be locked."""
         missing = {
             kind: absent
@@ -100,7 +100,7 @@ class PostgresSession:
             for (state_id,) in rows_there
         }
 
-    def answers(self, records: Sequence[Record]) -> dict[Place, Answer]:
+    def answers(self, records: Sequence[Record]) -> dict[RowKey, Answer]:
         tables = list(record_rows.by_table(records))
         results = self._flush(
             [(_answers(table), _columns([one.key for one in asked])) for table, asked in tables]
@@ -243,7 +243,7 @@ _UPDATE_ROWS = {kind: _update_rows(kind) for kind in Kind}
 
 def _row_updates(closing: Closing) -> Iterable[Statement]:
     for kind in Kind:
-        changes = [change for place, change in closing.final.items() if place[0] is kind]
+        changes = [change for row_key, change in closing.final.items() if row_key[0] is kind]
         if changes:
             rows = [[change.state_id, *written_values(change)] for change in changes]
             yield _UPDATE_ROWS[kind], _columns(rows)
@@ -297,19 +297,19 @@ def _arrays(table: RecordTable, names: Sequence[str]) -> str:
     return f"unnest({', '.join(f'%b::{one}[]' for one in types)}) as u({', '.join(names)})"
 
 
-def _waits(awaited: Iterable[Place]) -> Iterable[Statement]:
+def _waits(awaited: Iterable[RowKey]) -> Iterable[Statement]:
     yield _WAITING_TIMEOUT, ()
     for table, *key in sorted(awaited):
         if table in _WAIT_FOR_ROW:
             yield _WAIT_FOR_ROW[table], (key[0],)
         else:
-            yield f"select pg_advisory_xact_lock({_PLACE_NUMBER})", (_place_text(table, key),)
+            yield f"select pg_advisory_xact_lock({_ROW_KEY_NUMBER})", (_row_key_text(table, key),)
 
 
-_PLACE_NUMBER = "hashtextextended(%b::text, 0)"
+_ROW_KEY_NUMBER = "hashtextextended(%b::text, 0)"
 
 
-def _place_text(table: str, key: Sequence[str]) -> str:
+def _row_key_text(table: str, key: Sequence[str]) -> str:
     return "/".join((table, *key))
 
 
@@ -317,12 +317,12 @@ def _place_text(table: str, key: Sequence[str]) -> str:
 def _claim(table: RecordTable, names: record_rows.Names) -> str:
     # A record whose first request is still running is not claimed, and is not there either.
     key = ", ".join(table.key)
-    place = " || '/' || ".join((f"'{table.name}'", *(f"u.{name}" for name in table.key)))
+    row_key = " || '/' || ".join((f"'{table.name}'", *(f"u.{name}" for name in table.key)))
     return (
         f"insert into {table.name} ({', '.join(names)}, outcome, created_at)"
         f" select {', '.join(f'u.{name}' for name in names)}, '', clock_timestamp()"
         f" from {_arrays(table, names)}"
-        f" where pg_try_advisory_xact_lock(hashtextextended({place}, 0))"
+        f" where pg_try_advisory_xact_lock(hashtextextended({row_key}, 0))"
         f" on conflict ({key}) do nothing returning {key}"
     )
 
@@ -386,7 +386,7 @@ _INSERT_LOG = (
     " greatest((select clock_timestamp()),"
     " (select at from state_changerecord order by seq desc limit 1))"
     f" from unnest({', '.join(f'%b::{type_}[]' for _, type_ in LOG_COLUMNS)})"
-    f" with ordinality as u({_LOG_NAMES}, place) order by u.place"
+    f" with ordinality as u({_LOG_NAMES}, nth) order by u.nth"
 )
 
 

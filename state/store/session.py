@@ -8,7 +8,7 @@ from typing import Protocol
 from state.domain.current import Change, Current
 from state.domain.facts_edit import StoredFact
 from state.domain.kinds import Kind
-from state.domain.records import Place, Record, Values
+from state.domain.records import Record, RowKey, Values
 
 Ids = Mapping[Kind, Sequence[str]]
 
@@ -20,7 +20,7 @@ class Opening:
     records: Sequence[Record]
     creatable: Ids
     locked: Ids
-    awaited: frozenset[Place] = frozenset()
+    awaited: frozenset[RowKey] = frozenset()
     """Rows and records that others hold: they are waited for, everything else is not."""
 
 
@@ -30,8 +30,8 @@ class Opened:
 
     now: datetime
     rows: dict[tuple[Kind, str], Current]
-    fresh: set[Place]
-    held_up: set[Place] = field(default_factory=set)
+    fresh: set[RowKey]
+    held_up: set[RowKey] = field(default_factory=set)
     """Rows and records that another transaction holds: whoever needs them has to wait."""
 
 
@@ -91,7 +91,7 @@ class Session(Protocol):
 
     def begin(self, opening: Opening) -> Opened: ...
 
-    def answers(self, records: Sequence[Record]) -> dict[Place, Answer]: ...
+    def answers(self, records: Sequence[Record]) -> dict[RowKey, Answer]: ...
 
     def all_facts(self, research_ids: Sequence[str]) -> dict[str, dict[str, StoredFact]]: ...
 

@@ -56,7 +56,7 @@ class SizedSelect:
 
     def _step(self, parameters: Sequence[Any], limit: int) -> tuple[list[Row], bool]:
         """SQLite reads a row when it is asked for it."""
-        places = [self.columns.index(name) for name in self.texts]
+        indexes = [self.columns.index(name) for name in self.texts]
         statement = f"{self.source} order by {self.order} limit ?".replace("%s", "?")
         connection.ensure_connection()
         with (
@@ -64,11 +64,11 @@ class SizedSelect:
             connection.wrap_database_errors,
             closing(connection.connection.execute(statement, [*parameters, limit + 1])) as found,
         ):
-            return _within(found, places, limit, self.page_bytes)
+            return _within(found, indexes, limit, self.page_bytes)
 
 
 def _within(
-    found: Iterable[Row], places: Sequence[int], limit: int, page_bytes: int
+    found: Iterable[Row], indexes: Sequence[int], limit: int, page_bytes: int
 ) -> tuple[list[Row], bool]:
     rows: list[Row] = []
     size = 0
@@ -76,5 +76,5 @@ def _within(
         if len(rows) == limit or size >= page_bytes:
             return rows, True
         rows.append(row)
-        size += sum(len(row[place] or "") for place in places)
+        size += sum(len(row[index] or "") for index in indexes)
     return rows, False

@@ -1,4 +1,4 @@
-"""The whole fleet as it was at a place in the log, complete with facts."""
+"""The whole fleet as it was at a position in the log, complete with facts."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,9 @@ from state.store.past import StateThen, states_at
 
 
 def complete_states_at(kind: Kind, seq: int) -> Iterator[bytes]:
-    """The complete JSON of every state of a kind that was live at a place, by id.
+    """The complete JSON of every state of a kind that was live at a position, by id.
 
-    Raises CursorExpired when retention passes the place meanwhile.
+    Raises CursorExpired when retention passes the position meanwhile.
     """
     for past in states_at(kind, seq):
         yield _complete(past) if kind.has_facts else past.body

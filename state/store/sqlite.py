@@ -16,7 +16,7 @@ from django.db import connection
 from state.domain.facts_edit import StoredFact
 from state.domain.jsontext import decode, encode
 from state.domain.kinds import Kind
-from state.domain.records import Place, Record
+from state.domain.records import Record, RowKey
 from state.store import record_rows
 from state.store.columns import LOCKED, TABLES, WRITTEN, current_from, written_values
 from state.store.connection import HeldUp, telling
@@ -62,8 +62,8 @@ class SqliteSession:
                 rows[kind, row[0]] = current_from(row)
         return Opened(now=now, rows=rows, fresh=fresh)
 
-    def answers(self, records: Sequence[Record]) -> dict[Place, Answer]:
-        found: dict[Place, Answer] = {}
+    def answers(self, records: Sequence[Record]) -> dict[RowKey, Answer]:
+        found: dict[RowKey, Answer] = {}
         for table, asked in record_rows.by_table(records):
             names = ", ".join(f"r.{name}" for name in (*table.key, "digest", "outcome"))
             rows = self._run(
@@ -139,8 +139,8 @@ class SqliteSession:
         listed = [[to_column(value) for value in row] for row in rows]
         return self._run(statement, (_json(listed),)) if listed else []
 
-    def _claim(self, records: Sequence[Record], now: datetime) -> set[Place]:
-        fresh: set[Place] = set()
+    def _claim(self, records: Sequence[Record], now: datetime) -> set[RowKey]:
+        fresh: set[RowKey] = set()
         for table, names, rows in record_rows.claims(records):
             key = ", ".join(table.key)
             claimed = self._run_rows(
@@ -156,15 +156,15 @@ class SqliteSession:
         for kind in Kind:
             columns = WRITTEN[kind]
             sets = (
-                f"{name} = u.value ->> {place}" for place, (name, _, _) in enumerate(columns, 1)
+                f"{name} = u.value ->> {index}" for index, (name, _, _) in enumerate(columns, 1)
             )
             self._run_rows(
                 f"update {TABLES[kind]} as t set {', '.join(sets)}"
                 " from json_each(?) u where t.id = u.value ->> 0",
                 (
                     [change.state_id, *written_values(change)]
-                    for place, change in closing.final.items()
-                    if place[0] is kind
+                    for key, change in closing.final.items()
+                    if key[0] is kind
                 ),
             )
 
@@ -191,8 +191,8 @@ class SqliteSession:
         for table, names, rows in record_rows.answers(closing.settled):
             key_size = len(table.key)
             sets = (
-                f"{name} = u.value ->> {place}"
-                for place, name in enumerate(names[key_size:], key_size)
+                f"{name} = u.value ->> {index}"
+                for index, name in enumerate(names[key_size:], key_size)
             )
             self._run_rows(
                 f"update {table.name} as r set {', '.join(sets)} from json_each(?) u"
@@ -227,9 +227,9 @@ def _json(values: Sequence[Any]) -> str:
 
 def _members(count: int) -> str:
     """The first members of a row, as columns."""
-    return ", ".join(f"u.value ->> {place}" for place in range(count))
+    return ", ".join(f"u.value ->> {index}" for index in range(count))
 
 
 def _has_key(prefix: str, names: Sequence[str]) -> str:
     """The condition that a row's key is a row's first members."""
-    return " and ".join(f"{prefix}{name} = u.value ->> {place}" for place, name in enumerate(names))
+    return " and ".join(f"{prefix}{name} = u.value ->> {index}" for index, name in enumerate(names))

@@ -199,9 +199,9 @@ def test_it_pages_through_a_large_fleet(client: httpx.Client, new_id: Callable[[
 MEMORY_OF_A_SNAPSHOT = """
 import tracemalloc
 from state.service import watching
-place = watching.place_of("{at}")
+position = watching.position_of("{at}")
 tracemalloc.start()
-pages = sum(1 for _ in watching.snapshot_pages(place))
+pages = sum(1 for _ in watching.snapshot_pages(position))
 print(tracemalloc.get_traced_memory()[1])
 """
 

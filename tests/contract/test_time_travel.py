@@ -117,10 +117,10 @@ def test_pages_of_the_past_that_are_cut_lose_no_state(
         "--no-imports",
         "-c",
         "from dataclasses import replace\n"
-        "from state.changelog.read import log_place\n"
+        "from state.changelog.read import log_position\n"
         "from state.domain.kinds import Kind\n"
         "from state.store import past\n"
-        "end = log_place().last_seq\n"
+        "end = log_position().last_seq\n"
         "def fleets():\n"
         "    places = range(max(end - 21, 0), end + 1)\n"
         "    return [[one.body for one in past.states_at(Kind.AGENT, seq)] for seq in places]\n"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from state.server.admission import Admission, Place
+from state.server.admission import Admission, Seat
 
 
 @dataclass(eq=False)
@@ -27,7 +27,7 @@ def full_of(connections: list[Any], most: int = 100) -> Admission:
 
 def test_the_first_connections_are_regular() -> None:
     connections = [Connection() for _ in range(90)]
-    assert full_of(connections).place_for(connections[-1], 100.0) is Place.REGULAR
+    assert full_of(connections).seat_for(connections[-1], 100.0) is Seat.REGULAR
 
 
 def test_those_that_never_asked_go_first_and_the_longest_silent_of_them() -> None:
@@ -35,18 +35,18 @@ def test_those_that_never_asked_go_first_and_the_longest_silent_of_them() -> Non
     silent = [Connection(idle_since=seconds) for seconds in (30.0, 20.0)]
     served = Connection(idle_since=1.0, has_served=True)
     connections = [*busy, served, *silent, newcomer := Connection(idle_since=50.0)]
-    assert full_of(connections).place_for(newcomer, 50.0) is Place.REGULAR
+    assert full_of(connections).seat_for(newcomer, 50.0) is Seat.REGULAR
     assert [one for one in connections if not one.transport.is_open] == [silent[1]]
 
 
 def test_where_nobody_is_silent_the_last_places_are_reserved() -> None:
     connections = [Connection() for _ in range(91)]
     admission = full_of(connections)
-    assert admission.place_for(connections[-1], 50.0) is Place.RESERVED
+    assert admission.seat_for(connections[-1], 50.0) is Seat.RESERVED
     connections += [Connection() for _ in range(10)]
-    assert admission.place_for(connections[-1], 50.0) is Place.NONE
+    assert admission.seat_for(connections[-1], 50.0) is Seat.NONE
 
 
 def test_whoever_came_a_moment_ago_is_left_alone() -> None:
     connections = [Connection(idle_since=49.5) for _ in range(91)]
-    assert full_of(connections).place_for(connections[-1], 50.0) is Place.RESERVED
+    assert full_of(connections).seat_for(connections[-1], 50.0) is Seat.RESERVED

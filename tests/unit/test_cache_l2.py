@@ -63,8 +63,8 @@ def generation(store: RedisStore) -> str:
     return store.apply(10, 10, []).generation
 
 
-def value(version: int, *, place: int = 10, order: int = 0, key: str = KEY) -> Value:
-    return Value(key, version, b'{"v":%d}' % version, Cursor(EPOCH, place, 0), order)
+def value(version: int, *, position: int = 10, order: int = 0, key: str = KEY) -> Value:
+    return Value(key, version, b'{"v":%d}' % version, Cursor(EPOCH, position, 0), order)
 
 
 def held(store: RedisStore, generation: str, key: str = KEY) -> int | None:
@@ -124,7 +124,7 @@ def test_a_fill_from_before_the_tombstones_does_not_land(
         store.apply(10 + number, 11 + number, [(f"agent_state:{number}", 2)])
     store.put(generation, [value(1, key="agent_state:0")])
     assert held(store, generation, "agent_state:0") is None
-    store.put(generation, [value(2, key="agent_state:0", place=60)])
+    store.put(generation, [value(2, key="agent_state:0", position=60)])
     assert held(store, generation, "agent_state:0") == 2
 
 
@@ -162,7 +162,7 @@ def test_a_new_generation_leaves_every_value_behind(store: RedisStore, generatio
     store.begin(generation, 20, 0)
     current = store.apply(20, 20, []).generation
     assert held(store, current) is None
-    store.put(generation, [value(4, place=20)])
+    store.put(generation, [value(4, position=20)])
     assert held(store, generation) == 3, "nothing is written to an older generation"
 
 

@@ -14,7 +14,7 @@ NOW = 1_800_000_000
 
 
 def at(second: int) -> ChangeEvent:
-    return replace(event(1), place=Cursor("0123abcd", 1, second * 1_000_000))
+    return replace(event(1), position=Cursor("0123abcd", 1, second * 1_000_000))
 
 
 @pytest.fixture

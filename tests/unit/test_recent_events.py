@@ -17,7 +17,7 @@ def kept(events: list[ChangeEvent]) -> RecentEvents:
     """These events, kept from place 10 on."""
     recent = RecentEvents()
     recent.begin(cursor(10))
-    recent.add(events, events[-1].place)
+    recent.add(events, events[-1].position)
     return recent
 
 

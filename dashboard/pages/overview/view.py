@@ -37,10 +37,10 @@ class OverviewPage(TravellingPage):
         }
 
     def read_past(self, moment: Moment) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        events = watching.activity_up_to(moment.place, CHANGES_SHOWN)
+        events = watching.activity_up_to(moment.position, CHANGES_SHOWN)
         page = {
             "changes": [present_event(event.encoded) for event in events],
             "template": "dashboard/pages/overview/past.html",
         }
-        counts = {kind: past.count_states_at(kind, moment.place) for kind in Kind}
+        counts = {kind: past.count_states_at(kind, moment.position) for kind in Kind}
         return page, past.summary_of(counts)

@@ -190,9 +190,9 @@ def _find_names(sentence: Sentence) -> None:
         position = last + 1
 
 
-def _summed_up(sentence: Sentence, place: int) -> int:
+def _summed_up(sentence: Sentence, index: int) -> int:
     """ "a population of 24,318": the noun itself is what is counted."""
-    return place if sentence.tokens[place].lower in ("population", "audience") else -1
+    return index if sentence.tokens[index].lower in ("population", "audience") else -1
 
 
 def _find_counted(sentence: Sentence) -> None:

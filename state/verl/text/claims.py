@@ -73,13 +73,13 @@ def _is_joint(sentence: Sentence, at: int) -> bool:
     verb = _first_verb(sentence, following)
     if verb < 0 or verb - following > 6:
         return False
-    between = [sentence.tokens[place].lower for place in range(following, verb)]
+    between = [sentence.tokens[index].lower for index in range(following, verb)]
     if any(text in (",", "and", "who", "which", "that", "to") for text in between):
         return False
     # "cats and dogs are": what stands before "and" must be a whole clause already.
     last = _last_verb(sentence, at)
     return sentence.tags[last] is Tag.VERB or any(
-        place in sentence.weights or place in sentence.spans for place in range(last + 1, at)
+        index in sentence.weights or index in sentence.spans for index in range(last + 1, at)
     )
 
 

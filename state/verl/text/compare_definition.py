@@ -37,14 +37,14 @@ def compare_definitions(alignment: Alignment, findings: Findings) -> None:
     if match is not None or claim.tags[head] is not Tag.NOUN:
         return
     sort = _sort(claim.words[head])
-    rivals = [place for place in theirs if _sort(source.words[place]) == sort]
+    rivals = [index for index in theirs if _sort(source.words[index]) == sort]
     if sort == _PERSON:
-        rivals = [place for place in rivals if _is_occupation(source.words[place])]
+        rivals = [index for index in rivals if _is_occupation(source.words[index])]
         if not _is_occupation(claim.words[head]):
             return
     if sort not in _SORTS or not rivals:
         return
-    there = ", ".join(source.tokens[place].text for place in rivals[:3])
+    there = ", ".join(source.tokens[index].text for index in rivals[:3])
     findings.add(
         Effect.CONFLICTS,
         "antonym",
@@ -75,11 +75,11 @@ def _phrase(sentence: Sentence, start: int) -> list[int]:
 
 def _same_subject(alignment: Alignment, phrase: int) -> bool:
     claim, source = alignment.claim, alignment.source
-    subject = [place for place in claim.content if place < phrase]
+    subject = [index for index in claim.content if index < phrase]
     first = next(iter(source.verbs), 0)
     return bool(subject) and all(
-        place in alignment.matches and alignment.target(place) < max(first, 0) + 1
-        for place in subject
+        index in alignment.matches and alignment.target(index) < max(first, 0) + 1
+        for index in subject
     )
 
 

@@ -33,43 +33,43 @@ def compare_names(alignment: Alignment, findings: Findings) -> None:
     claim = alignment.claim
     met = {match.source for match in alignment.matches.values() if match.source >= 0}
     for first, last in claim.names:
-        places = [at for at in range(first, last + 1) if at in claim.weights]
-        if not places:
+        indexes = [at for at in range(first, last + 1) if at in claim.weights]
+        if not indexes:
             continue
-        matched = [at for at in places if at in alignment.matches and alignment.matches[at].agrees]
+        matched = [at for at in indexes if at in alignment.matches and alignment.matches[at].agrees]
         name = claim.text[claim.tokens[first].start : claim.tokens[last].end]
-        if len(matched) == len(places) and _is_by_another(alignment, first, places):
+        if len(matched) == len(indexes) and _is_by_another(alignment, first, indexes):
             text = f"“{name}” stands in the source beside something else"
-            findings.add(Effect.GAP, "name", text, tuple(places))
+            findings.add(Effect.GAP, "name", text, tuple(indexes))
             continue
-        if len(matched) == len(places):
-            findings.add(Effect.AGREES, "name", f"“{name}” stands in the source", tuple(places))
+        if len(matched) == len(indexes):
+            findings.add(Effect.AGREES, "name", f"“{name}” stands in the source", tuple(indexes))
             continue
-        if matched and matched[-1] == places[-1]:
-            other = _other_first_name(alignment, places, matched)
+        if matched and matched[-1] == indexes[-1]:
+            other = _other_first_name(alignment, indexes, matched)
             if other:
                 findings.add(
                     Effect.CONFLICTS,
                     "name",
                     f"the claim says “{name}”, the source “{other}”",
-                    tuple(places),
+                    tuple(indexes),
                     0.9,
                 )
             continue
         if matched:
-            rival = _sibling(alignment, places, matched)
+            rival = _sibling(alignment, indexes, matched)
             if rival:
                 findings.add(
                     Effect.CONFLICTS,
                     "name",
                     f"the claim says “{name}”, the source “{rival}”",
-                    tuple(places),
+                    tuple(indexes),
                     0.85,
                 )
             else:
-                findings.add(Effect.GAP, "name", f"“{name}” is not in the source", tuple(places))
+                findings.add(Effect.GAP, "name", f"“{name}” is not in the source", tuple(indexes))
             continue
-        if any(at in alignment.matches for at in places):
+        if any(at in alignment.matches for at in indexes):
             continue  # an opposite or another weekday: judged as such
         rival = _beside_same_noun(alignment, first, last, met)
         rival = rival or _in_its_place(alignment, first, last, met)
@@ -78,17 +78,17 @@ def compare_names(alignment: Alignment, findings: Findings) -> None:
                 Effect.CONFLICTS,
                 "name",
                 f"the claim says “{name}”, the source “{rival}”",
-                tuple(places),
+                tuple(indexes),
                 0.85,
             )
         else:
-            findings.add(Effect.GAP, "name", f"“{name}” is not in the source", tuple(places))
+            findings.add(Effect.GAP, "name", f"“{name}” is not in the source", tuple(indexes))
 
 
-def _is_by_another(alignment: Alignment, first: int, places: list[int]) -> bool:
+def _is_by_another(alignment: Alignment, first: int, indexes: list[int]) -> bool:
     """ "a novel by Allen" where the source has a screenplay by Allen, and another novel."""
     claim, source = alignment.claim, alignment.source
-    target = alignment.target(places[0])
+    target = alignment.target(indexes[0])
     if target < 0 or claim.preposition_of(first) != "by" or source.preposition_of(target) != "by":
         return False
     mine, theirs = _head(claim, first), _head(source, target)
@@ -97,14 +97,14 @@ def _is_by_another(alignment: Alignment, first: int, places: list[int]) -> bool:
     return nominal and theirs >= 0 and there >= 0 and there != theirs
 
 
-def _other_first_name(alignment: Alignment, places: list[int], matched: list[int]) -> str:
+def _other_first_name(alignment: Alignment, indexes: list[int], matched: list[int]) -> str:
     """ "Jane Smith" where the claim says "John Smith"."""
     claim, source = alignment.claim, alignment.source
-    target = alignment.target(places[-1])
+    target = alignment.target(indexes[-1])
     for first, last in source.names:
         if first < target <= last and len(matched) == 1:
             before = source.tokens[target - 1]
-            mine = claim.tokens[places[-1] - 1]
+            mine = claim.tokens[indexes[-1] - 1]
             if len(before.text) < 2 or len(mine.text) < 2 or before.text[0] == mine.text[0]:
                 return ""
             return source.text[source.tokens[first].start : source.tokens[last].end]
@@ -128,18 +128,18 @@ def _beside_same_noun(alignment: Alignment, first: int, last: int, met: set[int]
     return ""
 
 
-def _is_adjective(sentence: Sentence, place: int) -> bool:
-    word = sentence.words[place]
+def _is_adjective(sentence: Sentence, index: int) -> bool:
+    word = sentence.words[index]
     return word is not None and ADJECTIVE in word.parts
 
 
-def _sibling(alignment: Alignment, places: list[int], matched: list[int]) -> str:
+def _sibling(alignment: Alignment, indexes: list[int], matched: list[int]) -> str:
     """ "University of Leipzig" where the claim says "University of Munich"."""
     source = alignment.source
     target = alignment.target(matched[0])
     for first, last in source.names:
         if first <= target < last and source.tokens[last].lower not in {
-            alignment.claim.tokens[place].lower for place in places
+            alignment.claim.tokens[index].lower for index in indexes
         }:
             return source.text[source.tokens[first].start : source.tokens[last].end]
     return ""
@@ -188,8 +188,8 @@ def _is_functional(claim: Sentence, verb: int, is_subject: bool) -> bool:
     return is_subject
 
 
-def _is_weekday(sentence: Sentence, place: int) -> bool:
-    return sentence.tokens[place].lower in _WEEKDAYS
+def _is_weekday(sentence: Sentence, index: int) -> bool:
+    return sentence.tokens[index].lower in _WEEKDAYS
 
 
 def _both_copulas(claim: Sentence, source: Sentence, verb: int, anchor: int) -> bool:
@@ -212,8 +212,8 @@ def _same_head(alignment: Alignment, first: int, begin: int) -> bool:
     if alignment.claim.tags[mine] is Tag.VERB and alignment.target(mine) < 0:
         # "the meeting was held in Vienna", "the meeting in Geneva"
         return any(
-            match.source == theirs and match.agrees and place < mine
-            for place, match in alignment.matches.items()
+            match.source == theirs and match.agrees and index < mine
+            for index, match in alignment.matches.items()
         )
     verb = alignment.target(alignment.claim.verb_of(first))
     if verb >= 0 and alignment.claim.preposition_of(first) in ("against", "by"):
@@ -225,9 +225,9 @@ def _same_head(alignment: Alignment, first: int, begin: int) -> bool:
     )
 
 
-def _is_located(sentence: Sentence, place: int) -> bool:
+def _is_located(sentence: Sentence, index: int) -> bool:
     """ "is in", "is located in", "lies in"."""
-    text = sentence.tokens[place].lower
+    text = sentence.tokens[index].lower
     return text in ("is", "are", "was", "were", "located", "situated", "lies", "based")
 
 

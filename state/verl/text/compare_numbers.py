@@ -112,12 +112,12 @@ def _is_of_another(
         if wanted.last < at <= wanted.last + _NEAR
         and claim.clauses[at] == claim.clauses[wanted.last]
     ]
-    places = [target for target in targets if target >= 0]
-    if len(chosen) < 2 or not places:
+    indexes = [target for target in targets if target >= 0]
+    if len(chosen) < 2 or not indexes:
         return False
 
     def distance(other: Quantity) -> int:
-        return min(abs(place - other.last) for place in places)
+        return min(abs(index - other.last) for index in indexes)
 
     nearest = min(range(len(chosen)), key=lambda at: distance(chosen[at]))
     fitting = chosen[fits.index(Fit.WITHIN)]
@@ -215,9 +215,9 @@ def check_pairing(alignment: Alignment, findings: Findings) -> None:
     fitting = [other for other in source.dates if dates.compare(when, other) is Fit.WITHIN]
     if len(fitting) != 1:
         return
-    place = fitting[0].first
+    index = fitting[0].first
     nearest = min(
-        same_kind, key=lambda other: min(abs(other.last - place), abs(other.first - place))
+        same_kind, key=lambda other: min(abs(other.last - index), abs(other.first - index))
     )
     if quantity.compare(wanted, nearest) is Fit.APART:
         findings.add(

@@ -25,12 +25,12 @@ def compare_parts(alignment: Alignment, findings: Findings) -> None:
     if any(_parts(claim)):
         return
     for part, whole in _parts(source):
-        for place in _said_of_whole(alignment, whole):
+        for index in _said_of_whole(alignment, whole):
             findings.add(
                 Effect.CONFLICTS,
                 "quantifier",
                 f"the source says it of “{part.text}” of {whole.text} only",
-                (place,),
+                (index,),
             )
             return
 
@@ -70,12 +70,12 @@ def _follows_of(sentence: Sentence, quantity: Quantity) -> bool:
 def _said_of_whole(alignment: Alignment, whole: Quantity) -> Iterator[int]:
     """The claim's quantifier or number, when the verb they belong to is the source's."""
     claim, source = alignment.claim, alignment.source
-    for place, quantifier in claim.quantifiers.items():
+    for index, quantifier in claim.quantifiers.items():
         if quantifier is not Quantifier.ALL:
             continue
-        targets = [alignment.target(at) for at in claim.content if place < at <= place + _NEAR]
+        targets = [alignment.target(at) for at in claim.content if index < at <= index + _NEAR]
         if any(whole.last < target <= whole.last + _NEAR for target in targets):
-            yield place
+            yield index
     verb = alignment.matches.get(next(iter(claim.verbs), -1))
     if verb is None or not verb.agrees or verb.source < 0:
         return

@@ -105,8 +105,8 @@ def _may_flip(alignment: Alignment, match: Match) -> bool:
 
 def _all_alike(flips: list[Match]) -> bool:
     """Several opposites side by side say one thing twice ("rose to a higher", "fell to a low")."""
-    places = sorted(match.claim for match in flips)
-    return places[-1] - places[0] <= 4
+    indexes = sorted(match.claim for match in flips)
+    return indexes[-1] - indexes[0] <= 4
 
 
 def _negation(alignment: Alignment) -> tuple[bool, bool, bool]:
@@ -153,9 +153,9 @@ def _excepted(alignment: Alignment) -> int:
         return -1
     for cue, token in enumerate(source.tokens):
         if token.lower in _EXCEPTIONS:
-            for place, match in alignment.matches.items():
+            for index, match in alignment.matches.items():
                 if cue < match.source <= cue + _EXCEPTED and match.agrees:
-                    return place
+                    return index
     return -1
 
 
@@ -191,8 +191,8 @@ def _is_entailed_negation(alignment: Alignment, negated_there: bool) -> bool:
         if match.source < 0 or match.relation is not wrong:
             continue
         sentence = alignment.source if negated_there else alignment.claim
-        place = match.source if negated_there else match.claim
-        if sentence.negation.parity[place]:
+        index = match.source if negated_there else match.claim
+        if sentence.negation.parity[index]:
             return False
     return True
 

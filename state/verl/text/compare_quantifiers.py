@@ -17,29 +17,29 @@ _WEAK = frozenset({Quantifier.SOME, Quantifier.FEW, Quantifier.NOT_ALL})
 def compare_quantifiers(alignment: Alignment, findings: Findings) -> None:
     """Adds findings for quantifiers whose noun both sentences have."""
     claim, source = alignment.claim, alignment.source
-    theirs = {_noun_of(source, place): found for place, found in source.quantifiers.items()}
+    theirs = {_noun_of(source, index): found for index, found in source.quantifiers.items()}
     judged: set[int] = set()
-    for place, mine in claim.quantifiers.items():
-        noun = _noun_of(claim, place)
+    for index, mine in claim.quantifiers.items():
+        noun = _noun_of(claim, index)
         target = alignment.target(noun)
         judged.add(target)
         other = theirs.get(target) if target >= 0 else None
-        is_everybody = claim.tokens[place].lower in _EVERYBODY
+        is_everybody = claim.tokens[index].lower in _EVERYBODY
         if other is None and len(theirs) == len(claim.quantifiers) == 1 and not is_everybody:
             other = next(iter(theirs.values()))
             judged.update(theirs)
         if other is None:
             if is_everybody:
-                text = f"the source does not say it of “{claim.tokens[place].text}”"
-                findings.add(Effect.GAP, "quantifier", text, (place,))
-            _against_share(alignment, mine, target, place, findings)
+                text = f"the source does not say it of “{claim.tokens[index].text}”"
+                findings.add(Effect.GAP, "quantifier", text, (index,))
+            _against_share(alignment, mine, target, index, findings)
             continue
         fit = quantifiers.compare(mine, other)
         text = f"the claim says “{mine.value}”, the source “{other.value}”"
         if fit is Fit.APART:
-            findings.add(Effect.CONFLICTS, "quantifier", text, (place,))
+            findings.add(Effect.CONFLICTS, "quantifier", text, (index,))
         elif fit is Fit.OVERLAPS:
-            findings.add(Effect.GAP, "quantifier", text, (place,))
+            findings.add(Effect.GAP, "quantifier", text, (index,))
     for target, other in theirs.items():
         if target in judged or other not in _WEAK:
             continue
@@ -51,9 +51,9 @@ def compare_quantifiers(alignment: Alignment, findings: Findings) -> None:
                 break
 
 
-def _noun_of(sentence: Sentence, place: int) -> int:
+def _noun_of(sentence: Sentence, index: int) -> int:
     """The noun a quantifier stands before, else the next content word."""
-    following = [at for at in sentence.content if at > place]
+    following = [at for at in sentence.content if at > index]
     for at in following[:3]:
         if sentence.tags[at] in (Tag.NOUN, Tag.NAME):
             return at
@@ -61,7 +61,7 @@ def _noun_of(sentence: Sentence, place: int) -> int:
 
 
 def _against_share(
-    alignment: Alignment, mine: Quantifier, target: int, place: int, findings: Findings
+    alignment: Alignment, mine: Quantifier, target: int, index: int, findings: Findings
 ) -> None:
     """ "most" against "60%"."""
     for quantity in alignment.source.quantities:
@@ -85,7 +85,7 @@ def _against_share(
             effect,
             "quantifier",
             f"the claim says “{mine.value}”, the source {quantity.text}",
-            (place,),
+            (index,),
         )
         return
 
@@ -94,10 +94,10 @@ def compare_only(alignment: Alignment, findings: Findings) -> None:
     """ "only" in the claim: a second item beside it in the source contradicts it."""
     claim, source = alignment.claim, alignment.source
     theirs = {token.lower for token in source.tokens} & ONLY
-    for place, token in enumerate(claim.tokens):
+    for index, token in enumerate(claim.tokens):
         if token.lower not in ONLY or theirs:
             continue
-        for at in (other for other in claim.content if other > place):
+        for at in (other for other in claim.content if other > index):
             target = alignment.target(at)
             if target < 0:
                 continue
@@ -108,10 +108,10 @@ def compare_only(alignment: Alignment, findings: Findings) -> None:
                     "quantifier",
                     f"the claim says “{token.text}”, the "
                     f"source also names “{source.tokens[rival].text}”",
-                    (place,),
+                    (index,),
                 )
                 return
-        findings.add(Effect.GAP, "quantifier", f"the source does not say “{token.text}”", (place,))
+        findings.add(Effect.GAP, "quantifier", f"the source does not say “{token.text}”", (index,))
         return
 
 

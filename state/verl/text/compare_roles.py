@@ -91,12 +91,12 @@ def _is_crossing(alignment: Alignment, pivot: int, target: int) -> bool | None:
     if not left or not right:
         return None
     if any(
-        source.clauses[place] != source.clauses[target] and abs(place - target) > 8
-        for place in (*left, *right)
+        source.clauses[index] != source.clauses[target] and abs(index - target) > 8
+        for index in (*left, *right)
     ):
         return None
-    went_right = [place > target for place in left]
-    went_left = [place < target for place in right]
+    went_right = [index > target for index in left]
+    went_left = [index < target for index in right]
     if any(went_right) and any(went_left):
         return all(went_right)
     if not any(went_right) and not any(went_left):
@@ -109,48 +109,48 @@ def _is_other_party(alignment: Alignment, pivot: int, target: int) -> bool:
     left = _arguments(alignment, range(pivot - 1, -1, -1), alignment.claim, pivot)
     source = alignment.source
     return bool(left) and all(
-        place > target and source.preposition_of(place) in ("to", "from") for place in left
+        index > target and source.preposition_of(index) in ("to", "from") for index in left
     )
 
 
-def _arguments(alignment: Alignment, places: range, claim: Sentence, pivot: int) -> list[int]:
+def _arguments(alignment: Alignment, indexes: range, claim: Sentence, pivot: int) -> list[int]:
     """Where the words of one side are in the source; names alone, when there are any."""
     found: list[tuple[bool, int]] = []
-    for place in places:
+    for index in indexes:
         is_small = claim.tokens[pivot].lower in _SMALL_PIVOTS
         if (
-            claim.tags[place] is Tag.VERB
-            and place in claim.verbs
-            and place != pivot
+            claim.tags[index] is Tag.VERB
+            and index in claim.verbs
+            and index != pivot
             and not is_small
         ):
             break
-        if claim.tokens[place].lower in (",", ";", "because", "while"):
+        if claim.tokens[index].lower in (",", ";", "because", "while"):
             break
-        match = alignment.matches.get(place)
+        match = alignment.matches.get(index)
         if match is None or match.source < 0:
             continue
-        if claim.tags[place] not in _ARGUMENTS and not (is_small and claim.tags[place] is Tag.VERB):
+        if claim.tags[index] not in _ARGUMENTS and not (is_small and claim.tags[index] is Tag.VERB):
             continue
-        if pivot < place and claim.preposition_of(place) not in _SIDES:
+        if pivot < index and claim.preposition_of(index) not in _SIDES:
             continue
         if match.agrees:
-            found.append((claim.tags[place] is Tag.NAME, match.source))
-    names = [place for is_name, place in found if is_name]
-    return names or [place for _, place in found]
+            found.append((claim.tags[index] is Tag.NAME, match.source))
+    names = [index for is_name, index in found if is_name]
+    return names or [index for _, index in found]
 
 
 def _exchanged_prepositions(alignment: Alignment) -> bool:
     """ "from Paris to London" against "from London to Paris"."""
     claim, source = alignment.claim, alignment.source
-    places = [
-        (place, match.source)
-        for place, match in alignment.matches.items()
-        if match.source >= 0 and match.agrees and claim.tags[place] in _ARGUMENTS
+    indexes = [
+        (index, match.source)
+        for index, match in alignment.matches.items()
+        if match.source >= 0 and match.agrees and claim.tags[index] in _ARGUMENTS
     ]
     pairs = []
-    for place, target in places:
-        mine, theirs = claim.preposition_of(place), source.preposition_of(target)
+    for index, target in indexes:
+        mine, theirs = claim.preposition_of(index), source.preposition_of(target)
         if mine in _DIRECTED and theirs in _DIRECTED:
             pairs.append((mine, theirs))
     return any(mine != theirs and (theirs, mine) in pairs for mine, theirs in pairs)

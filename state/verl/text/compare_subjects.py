@@ -21,7 +21,7 @@ def check_subject(alignment: Alignment, findings: Findings) -> None:
         if not match.agrees or claim.is_passive(verb) or source.is_passive(target):
             continue
         subjects = claim.subjects_of(verb)
-        there = {alignment.target(place) for place in subjects if place in claim.weights}
+        there = {alignment.target(index) for index in subjects if index in claim.weights}
         theirs = source.subjects_of(target)
         if not there or not theirs or there & {-1, *theirs}:
             continue
@@ -102,13 +102,13 @@ def _named_before(sentence: Sentence, verb: int) -> int:
 def check_degree(alignment: Alignment, findings: Findings) -> None:
     """ "the most affected" against "the least affected"."""
     claim, source = alignment.claim, alignment.source
-    for place, match in alignment.matches.items():
-        if match.source < 1 or place < 1 or not match.agrees:
+    for index, match in alignment.matches.items():
+        if match.source < 1 or index < 1 or not match.agrees:
             continue
-        mine, theirs = claim.tokens[place - 1].lower, source.tokens[match.source - 1].lower
+        mine, theirs = claim.tokens[index - 1].lower, source.tokens[match.source - 1].lower
         if {mine, theirs} in _DEGREES:
-            text = f"the claim says “{mine} {claim.tokens[place].text}”, the source “{theirs}”"
-            findings.add(Effect.CONFLICTS, "antonym", text, (place,))
+            text = f"the claim says “{mine} {claim.tokens[index].text}”, the source “{theirs}”"
+            findings.add(Effect.CONFLICTS, "antonym", text, (index,))
             return
 
 
@@ -120,8 +120,8 @@ def check_adjuncts(alignment: Alignment, findings: Findings) -> None:
     verb = alignment.matches.get(next(iter(claim.verbs), -1))
     if verb is None or verb.source < 0 or len(claim.verbs) != 1:
         return
-    for place, match in alignment.matches.items():
-        if place < verb.claim or match.source < 0 or not claim.preposition_of(place):
+    for index, match in alignment.matches.items():
+        if index < verb.claim or match.source < 0 or not claim.preposition_of(index):
             continue
         other = source.verb_of(match.source)
         is_between = verb.source < other < match.source and source.tags[other] is Tag.VERB
@@ -129,5 +129,5 @@ def check_adjuncts(alignment: Alignment, findings: Findings) -> None:
         if is_between and own and source.clauses[other] != source.clauses[verb.source]:
             text = f"the source says “{source.tokens[other].text}” of “"
             said = f"{text}{source.tokens[match.source].text}”"
-            findings.add(Effect.GAP, "role", said, (place,))
+            findings.add(Effect.GAP, "role", said, (index,))
             return

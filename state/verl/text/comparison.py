@@ -44,8 +44,8 @@ class Comparison:
     @property
     def spread(self) -> int:
         """How many tokens of the source lie between the first and the last that were met."""
-        places = [match.source for match in self.alignment.matches.values() if match.source >= 0]
-        return max(places) - min(places) if places else 0
+        indexes = [match.source for match in self.alignment.matches.values() if match.source >= 0]
+        return max(indexes) - min(indexes) if indexes else 0
 
     def of(self, effect: Effect) -> list[Finding]:
         return [finding for finding in self.findings if finding.effect is effect]
@@ -78,22 +78,22 @@ def compare(claim: Sentence, source: Sentence, context: tuple[Sentence, ...] = (
     conflicting = {token for finding in findings.of(Effect.CONFLICTS) for token in finding.tokens}
     conflicting |= _modifiers(claim, conflicting)
     anchored = any(
-        match.agrees and claim.weights[place] >= 0.6
-        for place, match in alignment.matches.items()
-        if place not in conflicting
+        match.agrees and claim.weights[index] >= 0.6
+        for index, match in alignment.matches.items()
+        if index not in conflicting
     )
     return Comparison(
         alignment, findings.found, coverage(alignment), coverage(alignment, conflicting), anchored
     )
 
 
-def _modifiers(claim: Sentence, places: set[int]) -> set[int]:
+def _modifiers(claim: Sentence, indexes: set[int]) -> set[int]:
     """The adjectives and nouns right before words in conflict, which stand or fall with them."""
     found = set()
-    for place in places:
-        if claim.tags[place] is not Tag.NOUN:
+    for index in indexes:
+        if claim.tags[index] is not Tag.NOUN:
             continue
-        at = place - 1
+        at = index - 1
         while at >= 0 and claim.tags[at] in (Tag.ADJECTIVE, Tag.NOUN):
             found.add(at)
             at -= 1
@@ -103,18 +103,18 @@ def _modifiers(claim: Sentence, places: set[int]) -> set[int]:
 def _check_modality(alignment: Alignment, findings: Findings) -> None:
     """What may be, or is to be, does not support what is."""
     claim, source = alignment.claim, alignment.source
-    for place, match in alignment.matches.items():
-        if match.source < 0 or claim.tags[place] is Tag.NAME:
+    for index, match in alignment.matches.items():
+        if match.source < 0 or claim.tags[index] is Tag.NAME:
             continue
-        mine, theirs = claim.modality[place], source.modality[match.source]
+        mine, theirs = claim.modality[index], source.modality[match.source]
         if theirs > mine:
             word = "may be" if theirs is Modality.POSSIBLE else "is to be"
             findings.add(Effect.GAP, "modality", f"the source says what {word}, the claim what is")
             return
-    for place, match in alignment.matches.items():
+    for index, match in alignment.matches.items():
         at = match.source
         if at > 0 and source.tokens[at - 1].lower in _PRIVATIVE:
-            mine_before = claim.tokens[place - 1].lower if place else ""
+            mine_before = claim.tokens[index - 1].lower if index else ""
             if mine_before != source.tokens[at - 1].lower and not _in_the_past(claim):
                 findings.add(
                     Effect.GAP,
@@ -131,47 +131,47 @@ def _in_the_past(claim: Sentence) -> bool:
 def _check_general(alignment: Alignment, findings: Findings) -> None:
     """A word more special than the source's: "a poodle" is not said by "a dog"."""
     claim, source = alignment.claim, alignment.source
-    for place, match in alignment.matches.items():
+    for index, match in alignment.matches.items():
         if match.relation is Relation.GENERAL and match.source >= 0:
-            if claim.negation.parity[place] and source.negation.parity[match.source]:
+            if claim.negation.parity[index] and source.negation.parity[match.source]:
                 continue
             findings.add(
                 Effect.GAP,
                 "missing word",
                 f"the source says only "
-                f"“{source.tokens[match.source].text}”, not “{claim.tokens[place].text}”",
-                (place,),
-                claim.weights[place],
+                f"“{source.tokens[match.source].text}”, not “{claim.tokens[index].text}”",
+                (index,),
+                claim.weights[index],
             )
 
 
 def _check_owner(alignment: Alignment, findings: Findings) -> None:
     """ "an accountant's daughter" is no accountant: what only owns something is not said to be."""
     claim, source = alignment.claim, alignment.source
-    for place, match in alignment.matches.items():
-        if claim.tags[place] is not Tag.NOUN or match.source < 0:
+    for index, match in alignment.matches.items():
+        if claim.tags[index] is not Tag.NOUN or match.source < 0:
             continue
-        if _owns(source, match.source) and not _owns(claim, place) and claim.verb_of(place) < place:
+        if _owns(source, match.source) and not _owns(claim, index) and claim.verb_of(index) < index:
             text = source.text[source.tokens[match.source].start : source.tokens[match.source].end]
             findings.add(
-                Effect.GAP, "role", f"“{text}” is whose it is in the source", (place,), HEAVY_GAP
+                Effect.GAP, "role", f"“{text}” is whose it is in the source", (index,), HEAVY_GAP
             )
             return
 
 
-def _owns(sentence: Sentence, place: int) -> bool:
-    after = sentence.tokens[place + 1].lower if place + 1 < len(sentence.tokens) else ""
+def _owns(sentence: Sentence, index: int) -> bool:
+    after = sentence.tokens[index + 1].lower if index + 1 < len(sentence.tokens) else ""
     return after in ("'s", "’s", "'", "’")
 
 
 def _name_missing(alignment: Alignment, findings: Findings) -> None:
     claim = alignment.claim
-    for place in alignment.missing:
-        if claim.tags[place] is not Tag.NAME:
+    for index in alignment.missing:
+        if claim.tags[index] is not Tag.NAME:
             findings.add(
                 Effect.GAP,
                 "missing word",
-                f"“{claim.tokens[place].text}” is not in the source",
-                (place,),
-                claim.weights[place],
+                f"“{claim.tokens[index].text}” is not in the source",
+                (index,),
+                claim.weights[index],
             )

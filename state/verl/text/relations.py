@@ -74,8 +74,8 @@ def opposition(claim: Word, source: Word) -> Relation:
     ):
         return Relation.OPPOSITE
     for number, position in claim.exclusive:
-        for other, place in source.exclusive:
-            if number == other and position != place:
+        for other, index in source.exclusive:
+            if number == other and position != index:
                 return Relation.EXCLUSIVE
     if not claim.parents.isdisjoint(source.parents):
         return Relation.SISTER

@@ -191,25 +191,25 @@ def _has_subject(comparison: Comparison) -> bool:
     """Whether the source speaks of the claim's subject: the last noun or name before its verb."""
     claim = comparison.alignment.claim
     verb = next(iter(claim.verbs), -1)
-    for place in range(verb - 1, -1, -1):
-        if claim.weights.get(place, 0.0) >= HEAVY and claim.tags[place] in (Tag.NOUN, Tag.NAME):
-            if claim.preposition_of(place) and any(
+    for index in range(verb - 1, -1, -1):
+        if claim.weights.get(index, 0.0) >= HEAVY and claim.tags[index] in (Tag.NOUN, Tag.NAME):
+            if claim.preposition_of(index) and any(
                 before in claim.weights and claim.tags[before] in (Tag.NOUN, Tag.NAME)
-                for before in range(place)
+                for before in range(index)
             ):
                 continue  # "the wall of the house": the wall is what is spoken of
-            match = comparison.alignment.matches.get(place)
+            match = comparison.alignment.matches.get(index)
             if match is not None and match.relation is not Relation.GENERAL:
                 exchanged = any(one.kind == "role" for one in comparison.of(Effect.CONFLICTS))
                 return exchanged or not _is_aside(comparison.alignment.source, match.source)
-            return any(place in finding.tokens for finding in comparison.of(Effect.CONFLICTS))
+            return any(index in finding.tokens for finding in comparison.of(Effect.CONFLICTS))
     return True
 
 
-def _is_aside(source: Sentence, place: int) -> bool:
+def _is_aside(source: Sentence, index: int) -> bool:
     """Whether a thing is only compared with; in "more than 113,000 cases" nothing is."""
-    if source.preposition_of(place) not in _ASIDE:
+    if source.preposition_of(index) not in _ASIDE:
         return False
-    leading = range(place - 1, max(place - 6, -1), -1)
+    leading = range(index - 1, max(index - 6, -1), -1)
     than = next((at for at in leading if source.tokens[at].lower in _ASIDE), -1)
     return than >= 0 and than not in source.spans

@@ -136,7 +136,7 @@ class Word:
     def exclusive(self) -> tuple[tuple[int, int], ...]:
         """The exclusive sets the word is in, with its place there."""
         table = lists.exclusive()
-        return tuple({place for lemma in sorted(self.lemmas) for place in table.get(lemma, ())})
+        return tuple({index for lemma in sorted(self.lemmas) for index in table.get(lemma, ())})
 
 
 @lru_cache(maxsize=16_384)

@@ -74,7 +74,7 @@ def exclusive() -> dict[str, tuple[tuple[int, int], ...]]:
         for position, alternatives in enumerate(line.split()):
             for word in alternatives.split("/"):
                 table.setdefault(word, []).append((number, position))
-    return {word: tuple(places) for word, places in table.items()}
+    return {word: tuple(indexes) for word, indexes in table.items()}
 
 
 @cache
