@@ -1,7 +1,7 @@
 """Between the clients and the server: drops, delays, 502s, resets after the request was sent."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,7 +16,8 @@ from lightning_client import (
 
 from tests.client.conftest import NewClient
 from tests.client.proxy import FlakyProxy
-from tests.rig.server import FreshServer, Server
+from tests.rig.backends import Backend
+from tests.rig.server import Server, running
 from tests.rig.waiting import wait_for
 
 NewId = Callable[[str], str]
@@ -32,6 +33,13 @@ STUBBORN = Policy(
     conflict_retries=10_000,
     breaker_failures=10_000,
 )
+
+
+@pytest.fixture(scope="module")
+def other(backend: Backend) -> Iterator[Server]:
+    """A second instance beside the shared one, which may be killed."""
+    with running(Server(backend, backend.directory)) as (instance,):
+        yield instance
 
 
 def test_every_update_is_counted_exactly_once(
@@ -66,21 +74,20 @@ def test_every_update_is_counted_exactly_once(
 
 
 @pytest.mark.faults
-def test_the_breaker_opens_and_closes_with_the_server(fresh_server: FreshServer) -> None:
-    server = fresh_server()
+def test_the_breaker_opens_and_closes_with_the_server(other: Server) -> None:
     impatient = Policy(
         retries=0, breaker_failures=3, breaker_open_seconds=0.5, attempt_seconds=30.0
     )
-    with Lightning(server.url, server.backend.keys["agent"], policy=impatient) as lightning:
+    with Lightning(other.url, other.backend.keys["agent"], policy=impatient) as lightning:
         lightning.summary()
-        assert lightning.circuits == {server.url: CircuitState.CLOSED}
-        server.kill()
+        assert lightning.circuits == {other.url: CircuitState.CLOSED}
+        other.kill()
         for _ in range(3):
             with pytest.raises(Unreachable):
                 lightning.summary()
         assert lightning.circuit is CircuitState.OPEN
         wait_for(lambda: lightning.circuit is CircuitState.HALF_OPEN, what="time for a probe")
-        server.start()
+        other.start()
         wait_for(lambda: probe(lightning), what="a probe that is answered")
         assert lightning.circuit is CircuitState.CLOSED
 
@@ -95,9 +102,9 @@ def probe(lightning: Lightning) -> bool:
 
 @pytest.mark.faults
 def test_a_watch_goes_on_at_the_other_instance_without_a_gap(
-    two_servers: tuple[Server, Server], new_id: NewId
+    server: Server, other: Server, new_id: NewId
 ) -> None:
-    first, second = two_servers
+    first, second = server, other
     agent_id, count = new_id("agent"), 100
     key = first.backend.keys["agent"]
     with (

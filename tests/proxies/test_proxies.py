@@ -35,7 +35,7 @@ pytestmark = [
 BASIC = {"Authorization": f"Basic {b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(backends: Backends) -> Iterator[Server]:
     backend = backends.fresh("sqlite")
     settings = {"ALLOWED_HOSTS": HOST, "TRUSTED_PROXIES": "127.0.0.1"}

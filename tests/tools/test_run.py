@@ -69,63 +69,47 @@ def completed_runs(port: int, key: str) -> int:
     return count
 
 
-def test_it_starts_everything_and_ctrl_c_ends_everything(
+def wait_until_said(process: ChildProcess, text: str) -> str:
+    """All it has printed by then; it may have ended instead."""
+    wait_for(
+        lambda: text in process.log_tail(400) or not process.is_running,
+        timeout_seconds=GREETING_SECONDS,
+        what=f"{text!r} on the screen",
+    )
+    return process.log_tail(400)
+
+
+def test_it_starts_everything_ends_everything_and_starts_again_telling_no_secret(
     start_run: StartRun, tmp_path: Path, port: int
 ) -> None:
-    process = start_run("--with-example")
-    wait_for(
-        lambda: "verified facts" in process.log_tail(400) or not process.is_running,
-        timeout_seconds=GREETING_SECONDS,
-        what="the first answer of the example",
-    )
+    first = start_run("--with-example")
+    said = wait_until_said(first, "verified facts")
     login = first_login(tmp_path)
-    said = process.log_tail(400)
+    assert stat.S_IMODE(os.stat(tmp_path / "var" / "first_login.json").st_mode) == 0o600
     assert login["password"] in said
     assert login["agent_key"] in said
     assert completed_runs(port, login["agent_key"]) >= 1
-    children = psutil.Process(process.pid).children(recursive=True)
-    assert len(children) >= 2, "server and example"
-
-    assert process.end(signal.SIGINT) == 0, process.log_tail()
-    _, alive = psutil.wait_procs(children, timeout=30)
-    assert not alive
-    assert not accepts_connections(port)
-    assert "Traceback" not in process.log_tail(400)
-
-
-def test_a_second_start_keeps_data_and_login_and_tells_no_secret(
-    start_run: StartRun, tmp_path: Path, port: int
-) -> None:
-    def start_and_wait() -> ChildProcess:
-        process = start_run()
-        wait_for(
-            lambda: "Ctrl-C ends everything" in process.log_tail(400) or not process.is_running,
-            timeout_seconds=GREETING_SECONDS,
-            what="the greeting",
-        )
-        return process
-
-    first = start_and_wait()
-    login = first_login(tmp_path)
     headers = {"Authorization": f"Bearer {login['agent_key']}"}
     url = f"http://127.0.0.1:{port}/api/v1/agents/kept"
     body = {"agentType": "Demo", "status": "Ready"}
     created = httpx.put(url, headers=headers, json=body, timeout=REQUEST_SECONDS)
     assert created.status_code == 201
-    assert first.end(signal.SIGTERM) == 0
+    children = psutil.Process(first.pid).children(recursive=True)
+    assert len(children) >= 2, "server and example"
 
-    second = start_and_wait()
+    assert first.end(signal.SIGINT) == 0, first.log_tail()
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert not alive
+    assert not accepts_connections(port)
+    assert "Traceback" not in first.log_tail(400)
+
+    second = start_run()
+    said = wait_until_said(second, "Ctrl-C ends everything")
     assert first_login(tmp_path) == login
     assert httpx.get(url, headers=headers, timeout=REQUEST_SECONDS).json()["version"] == 1
-    assert login["password"] not in second.log_tail(400)
-    assert login["agent_key"] not in second.log_tail(400)
-
-
-def test_the_login_file_is_private(start_run: StartRun, tmp_path: Path) -> None:
-    start_run()
-    path = tmp_path / "var" / "first_login.json"
-    wait_for(path.exists, timeout_seconds=FIRST_STEPS_SECONDS, what="the login file")
-    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert login["password"] not in said
+    assert login["agent_key"] not in said
+    assert second.end(signal.SIGTERM) == 0, second.log_tail()
 
 
 def test_a_busy_port_gets_a_sentence(start_run: StartRun, port: int) -> None:
