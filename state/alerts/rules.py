@@ -81,7 +81,7 @@ def built_in_rules(
     return (
         Rule(
             "slow_operation", "operation", "p95Ms", "above", slow_operation_ms, 0, "warning",
-            "{subject} takes {value} ms at its 95th percentile, more than {threshold} ms.",
+            "{subject} takes {value:.1f} ms at its 95th percentile, more than {threshold:g} ms.",
         ),
         Rule(
             "error_rate", "operation", "errorRate", "above", 0.01, 0, "critical",
@@ -109,11 +109,11 @@ def built_in_rules(
         ),
         Rule(
             "background_failure", "instance", "failingLoops", "above", 0, 0, "critical",
-            "{value} background loops of instance {subject} fail.",
+            "Instance {subject} has background loops that fail: {value}.",
         ),
         Rule(
             "worker_lost", "instance", "workersLost", "above", 0, 0, "critical",
-            "{value} workers of instance {subject} ended unexpectedly in the last minute.",
+            "Instance {subject} lost workers unexpectedly in the last minute: {value}.",
         ),
         Rule(
             "agent_silent", "agent", "silentSeconds", "above", silent_seconds, 0, "warning",

@@ -74,4 +74,4 @@ def _life(one: Observed, ttl_seconds: float) -> float:
 def _reason(one: Observed, part: float) -> str:
     if not one.reads:
         return "not read"
-    return f"{part:.0%} of the hits, {one.hit_rate:.0%} of its {one.reads} reads"
+    return f"{part:.0%} of all hits; {one.hit_rate:.0%} of its {one.reads} reads are hits"

@@ -94,3 +94,15 @@ def test_every_built_in_sentence_can_be_filled_in() -> None:
     assert len({rule.name for rule in rules}) == len(rules)
     for rule in rules:
         assert rule.sentence("it", 0.5)
+
+
+def test_a_summary_rounds_our_figures_and_leaves_a_users_number() -> None:
+    rules = {
+        rule.name: rule
+        for rule in built_in_rules(
+            slow_operation_ms=100.0, silent_seconds=300, verified_threshold=1
+        )
+    }
+    slow = rules["slow_operation"].sentence("patch", 113.749999)
+    assert slow == "patch takes 113.7 ms at its 95th percentile, more than 100 ms."
+    assert "confidence of 0.749999." in rules["low_confidence"].sentence("v1", 0.749999)

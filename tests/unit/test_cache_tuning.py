@@ -51,7 +51,7 @@ def test_what_is_read_once_gives_its_memory_back_sooner() -> None:
     )
     lives = {kind: choice.ttl_seconds for kind, choice in choices.items()}
     assert lives == {"agent": 300, "research": 60, "verification": 300}
-    assert choices["agent"].reason == "100% of the hits, 90% of its 1000 reads"
+    assert choices["agent"].reason == "100% of all hits; 90% of its 1000 reads are hits"
 
 
 @pytest.mark.parametrize("is_on", [True, False])
