@@ -8,6 +8,8 @@ from msgspec import Struct
 from dashboard.parts.numbers import count, exact, plural, shortened
 
 NONE = "–"
+_LONGEST_SCORE = 6
+"""Characters beside a meter: a score's digits must not take the width of the text it is about."""
 
 
 class Cell(Struct, omit_defaults=True, kw_only=True, frozen=True):
@@ -52,7 +54,8 @@ def text_cell(text: str, *, limit: int = 120, mono: bool = False) -> Cell:
 
 def number_cell(value: float) -> Cell:
     """A number that a user has written."""
-    return Cell(text=shortened(value), title=_rest_of(value))
+    text = shortened(value)
+    return Cell(text=text, title=_rest_of(value, text))
 
 
 def count_cell(value: int) -> Cell:
@@ -63,12 +66,13 @@ def count_cell(value: int) -> Cell:
 def score_cell(value: float) -> Cell:
     """A number from 0 to 1 as text and meter."""
     level = round(min(max(value, 0.0), 1.0), 4)
-    return Cell(text=shortened(value), level=level, title=_rest_of(value))
+    text = shortened(value, _LONGEST_SCORE)
+    return Cell(text=text, level=level, title=_rest_of(value, text))
 
 
-def _rest_of(value: float) -> str:
+def _rest_of(value: float, shown: str) -> str:
     full = exact(value)
-    return full if full != shortened(value) else ""
+    return full if full != shown else ""
 
 
 def time_cell(at: str | None) -> Cell:

@@ -54,6 +54,16 @@ class TimeBar(Struct, kw_only=True):
     earlier_url: str
     later_url: str
 
+    @property
+    def shown(self) -> str:
+        """``2026-01-31 12:00:05.250 UTC``."""
+        return f"{self.at[:23].replace('T', ' ')} UTC"
+
+    @property
+    def begun(self) -> str:
+        """``2026-01-31 12:00 UTC``: where the slider begins."""
+        return f"{self.begin[:16].replace('T', ' ')} UTC"
+
 
 def as_rfc3339(text: str) -> str:
     """A date field's text, which has no time zone, as a time in UTC; other texts as they are."""

@@ -17,12 +17,12 @@ def exact(value: float) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def shortened(value: float) -> str:
+def shortened(value: float, longest: int = LONGEST) -> str:
     """The number cut, never rounded, when it is long: 0.30000000…"""
     text = exact(value)
-    if len(text) <= LONGEST or "." not in text or "e" in text:
+    if len(text) <= longest or "." not in text or "e" in text:
         return text
-    return text[:LONGEST] + "…"
+    return text[:longest] + "…"
 
 
 def count(value: int) -> str:

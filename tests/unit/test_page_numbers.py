@@ -29,9 +29,10 @@ def test_a_users_number_is_shown_as_it_is_stored(value: float, text: str) -> Non
 
 def test_a_long_number_is_cut_and_not_rounded() -> None:
     cell = score_cell(0.749999999999999)
-    assert cell.text == "0.7499999999…"
+    assert cell.text == "0.7499…"
     assert cell.title == "0.749999999999999"
     assert shortened(0.7500001) == "0.7500001"
+    assert number_cell(0.749999999999999).text == "0.7499999999…"
 
 
 def test_counts_of_ours_have_separators_and_shares_are_rounded_down() -> None:

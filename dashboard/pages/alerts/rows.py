@@ -90,6 +90,11 @@ def _delivery(delivery: Mapping[str, Any]) -> str:
     return f"{told} ({delivery['error']})" if delivery["error"] else told
 
 
+def _threshold(value: Any) -> str:
+    """``300`` where the rule says 300.0."""
+    return f"{value:g}" if isinstance(value, float) and value.is_integer() else brief(value)
+
+
 def present_rule(rule: Mapping[str, Any]) -> RuleRow:
     seconds = rule["forSeconds"]
     agent_type = rule.get("agentType", "")
@@ -97,7 +102,7 @@ def present_rule(rule: Mapping[str, Any]) -> RuleRow:
         name=rule["name"],
         severity=rule["severity"],
         icon=ICONS[rule["severity"]],
-        condition=f"{rule['source']} {rule['comparison']} {brief(rule['threshold'])}",
+        condition=f"{rule['source']} {rule['comparison']} {_threshold(rule['threshold'])}",
         held_for=f"{seconds:g} s" if seconds else "at once",
         subjects=f"{rule['kind']} of type {agent_type}" if agent_type else rule["kind"],
         origin="built in" if rule["builtIn"] else "LIGHTNING_ALERT_RULES",

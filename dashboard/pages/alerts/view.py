@@ -54,9 +54,11 @@ class AlertsPage(LivePage):
             return {**context, "alerts": [], "problem": error.detail, "status": 400}
         found = alerting.list_alerts(query)
         token = next_page(found, query)
+        alerts = [present_alert(alert) for alert in found[: query.limit]]
         return {
             **context,
-            "alerts": [present_alert(alert) for alert in found[: query.limit]],
+            "alerts": alerts,
+            "shows_deliveries": bool(context["channels"]) or any(row.deliveries for row in alerts),
             "next_page": self._link(given, page=token) if token else "",
         }
 

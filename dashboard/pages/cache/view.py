@@ -17,6 +17,7 @@ from state.service.monitoring import metrics_report
 
 REFRESH_SECONDS = 5
 DEFAULT_WINDOW = "5m"
+LABELS = {"1m": "1 min", "5m": "5 min", "15m": "15 min"}
 
 
 class CachePage(LivePage):
@@ -38,8 +39,9 @@ class CachePage(LivePage):
             "choices": present_choices(report["kinds"]),
             "instances": present_instances(report["instances"]),
             "operations": present_operations(figures["operations"]),
-            "windows": tuple(WINDOWS),
+            "windows": [(name, LABELS[name]) for name in WINDOWS],
             "window": window,
+            "window_label": LABELS[window],
             "refresh_every": REFRESH_SECONDS,
             "example_url": self.api_url("agents?limit=10"),
         }

@@ -1,4 +1,4 @@
-"""What needs somebody: failed, silent, hardly believed, locked for too long, and other alerts."""
+"""What needs somebody: failed, silent, of low confidence, locked for too long, and other alerts."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -75,7 +75,7 @@ def read_attention() -> list[Trouble]:
         ),
         _of_states(
             "doubtful",
-            "Hardly believed",
+            "Low confidence",
             "unverified",
             f"{checks}?verified=false",
             doubtful_verifications(DOUBT_BELOW, SHOWN + 1),

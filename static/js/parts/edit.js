@@ -124,6 +124,7 @@ function showMerge(rows, from) {
     ? `Since version ${from} somebody else changed this. Nothing of theirs is lost unless you say so; save again when it is right.`
     : `Since version ${from} somebody else changed this, but no field of yours. Save again.`;
   section.replaceChildren(head, ...rows.map(mergeRow));
+  section.scrollIntoView({ block: "nearest" });
 }
 
 function mergeRow({ name, was, theirs, mine, untouched }) {

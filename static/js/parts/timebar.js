@@ -13,5 +13,5 @@ function tell(slider) {
   const part = Number(slider.value) / Number(slider.max);
   const moment = new Date(Number(begin) + part * (Number(end) - Number(begin))).toISOString();
   slider.form.querySelector("[data-time-field]").value = moment.slice(0, -1);
-  slider.form.querySelector("[data-time-shown]").textContent = moment;
+  slider.form.querySelector("[data-time-shown]").textContent = `${moment.slice(0, -1).replace("T", " ")} UTC`;
 }
