@@ -1,23 +1,47 @@
-"""Operators for tests of the dashboard."""
+"""The browser and the operators for tests of the dashboard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.operator import Operator
-from tests.rig.browser import Pages
+from tests.browser.windows import Windows
+from tests.rig.browser import chromium
+from tests.rig.server import Server
 
 Open = Callable[..., Operator]
 LONG = "a-name-that-does-not-end-" * 7
 
 
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One for all tests of this folder: none of them runs an event loop of its own."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def windows(browser: Browser, server: Server) -> Iterator[Windows]:
+    opened = Windows(browser, server)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def at(open_page: Pages) -> Open:
+def open_page(windows: Windows) -> Iterator[Windows]:
+    """Opens pages; a script error or a blocked resource in one fails the test."""
+    yield windows
+    windows.take_back()
+
+
+@pytest.fixture
+def at(open_page: Windows) -> Open:
     """An operator at a page that follows its server: `at("/agents/", width=375)`.
 
-    Takes what `open_page` takes; a script error or a blocked resource in the page fails the test.
+    Takes what `open_page` takes.
     """
 
     def opened(path: str, **options: Any) -> Operator:

@@ -37,7 +37,7 @@ class Operator:
 
     @property
     def session_cookie(self) -> dict[str, str]:
-        """The header that carries this page's session, for a socket of the test's own."""
+        """The header that carries this page's session, for what the test asks itself."""
         cookies = {each["name"]: each["value"] for each in self.page.context.cookies()}
         return {"Cookie": f"sessionid={cookies['sessionid']}"}
 

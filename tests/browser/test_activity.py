@@ -43,8 +43,9 @@ def test_news_are_counted_and_wait_until_they_are_wanted(
     expect(rows).to_have_count(3)
     expect(newest).to_have_attribute("data-version", "3")
     page.click("[data-news-pause]")
+    before = operator.cursor
     change_agent(client, agent_id, 4)
-    page.wait_for_function("document.documentElement.dataset.cursor !== ''")
+    expect(page.locator(f"html[data-cursor='{before}']")).to_have_count(0)
     expect(news).to_contain_text("1 new")
     page.click("[data-news-pause]")
     expect(news).to_contain_text("2 new")

@@ -13,21 +13,20 @@ from tests.contract.admin_pages import Admin
 from tests.rig.server import Server
 from tests.rig.waiting import wait_for
 
-CHANGES = 20
+CHANGES = 7
 # Of most changes: one may meet a machine that stands still. A page that asks every two seconds
 # would show each of them late, since each is made when the one before it was seen.
 LIMIT_SECONDS = 1.0
 NewId = Callable[[str], str]
 
 
-@pytest.mark.parametrize("path", ["/agents/?q={id}", "/agents/{id}/"])
 @pytest.mark.on_each_database
 def test_a_change_through_the_api_is_shown_within_a_second(
-    at: Open, client: httpx.Client, new_id: NewId, path: str
+    at: Open, client: httpx.Client, new_id: NewId
 ) -> None:
     agent_id = new_id("agent")
     create_agent(client, agent_id)
-    operator = at(path.format(id=agent_id))
+    operator = at(f"/agents/?q={agent_id}")
     operator.mark_page()
     seconds = [
         operator.seconds_until_shown(change_agent(client, agent_id, number))
@@ -37,20 +36,30 @@ def test_a_change_through_the_api_is_shown_within_a_second(
     assert not operator.was_reloaded
 
 
-def test_a_change_on_another_instance_is_shown_within_a_second(
-    two_servers: tuple[Server, Server], at: Open, new_id: NewId
+def test_all_parts_of_a_detail_page_follow_and_none_goes_back(
+    at: Open, client: httpx.Client, new_id: NewId
 ) -> None:
-    here, there = two_servers
     agent_id = new_id("agent")
-    client = there.client_as("agent")
     create_agent(client, agent_id)
-    operator = at(f"/agents/?q={agent_id}", server=here)
+    operator = at(f"/agents/{agent_id}/")
     operator.mark_page()
-    seconds = [
-        operator.seconds_until_shown(change_agent(client, agent_id, number))
-        for number in range(1, CHANGES + 1)
-    ]
+    seconds = []
+    for number in range(1, CHANGES + 1):
+        newest = change_agent(client, agent_id, number)
+        seconds.append(operator.seconds_until_shown(newest))
+        operator.page.locator("#tasks", has_text=f"task-{number}").wait_for()
+        operator.page.locator(f'[data-change-version="{newest["version"]}"]').wait_for()
     assert median(seconds) < LIMIT_SECONDS, seconds
+    applied = operator.page.evaluate(
+        """async ([id, version]) => {
+            const { applyRows } = await import("/static/js/live/rows.js");
+            const cells = { status: { text: "Failed" } };
+            return applyRows([{ kind: "agent", id, version, cells }]);
+        }""",
+        [agent_id, newest["version"] - 1],
+    )
+    assert not applied["newer"]
+    expect(operator.cell("agent", agent_id, "status")).to_have_text(newest["status"])
     assert not operator.was_reloaded
 
 
@@ -74,40 +83,20 @@ def test_a_change_in_the_admin_is_shown_within_a_second(
     assert not operator.was_reloaded
 
 
-def test_all_parts_of_a_detail_page_follow(at: Open, client: httpx.Client, new_id: NewId) -> None:
-    agent_id = new_id("agent")
-    create_agent(client, agent_id)
-    operator = at(f"/agents/{agent_id}/")
-    operator.mark_page()
-    for number in range(1, CHANGES + 1):
-        version = change_agent(client, agent_id, number)["version"]
-        operator.page.locator("#tasks", has_text=f"task-{number}").wait_for()
-        operator.page.locator(f'[data-change-version="{version}"]').wait_for()
-    assert not operator.was_reloaded
-
-
-def test_a_new_state_appears_and_a_deleted_one_goes(
+def test_a_row_comes_leaves_a_filtered_list_comes_back_and_goes(
     at: Open, client: httpx.Client, new_id: NewId
 ) -> None:
     agent_id = new_id("agent")
-    operator = at(f"/agents/?q={agent_id}")
+    operator = at(f"/agents/?status=Ready&q={agent_id}")
     expect(operator.row("agent", agent_id)).to_have_count(0)
     create_agent(client, agent_id)
     operator.row("agent", agent_id).wait_for()
-    client.delete(f"/api/v1/agents/{agent_id}", headers={"If-Match": '"1"'}).raise_for_status()
-    operator.row("agent", agent_id).wait_for(state="detached")
-
-
-def test_a_row_leaves_a_filtered_list_and_comes_back(
-    at: Open, client: httpx.Client, new_id: NewId
-) -> None:
-    agent_id = new_id("agent")
-    create_agent(client, agent_id)
-    operator = at(f"/agents/?status=Ready&q={agent_id}")
     change_agent(client, agent_id, 1)
     operator.row("agent", agent_id).wait_for(state="detached")
     change_agent(client, agent_id, 2)
     operator.row("agent", agent_id).wait_for()
+    client.delete(f"/api/v1/agents/{agent_id}", headers={"If-Match": "*"}).raise_for_status()
+    operator.row("agent", agent_id).wait_for(state="detached")
 
 
 def test_a_run_of_research_is_followed_to_its_end(
@@ -150,22 +139,3 @@ def test_the_overview_ticks(at: Open, client: httpx.Client, new_id: NewId) -> No
         return hits.inner_text() != shown
 
     wait_for(hit_and_look, what="more hits on the page")
-
-
-def test_an_older_version_never_replaces_a_newer_one(
-    at: Open, client: httpx.Client, new_id: NewId
-) -> None:
-    agent_id = new_id("agent")
-    create_agent(client, agent_id)
-    newest = [change_agent(client, agent_id, number) for number in range(3)][-1]
-    operator = at(f"/agents/{agent_id}/")
-    applied = operator.page.evaluate(
-        """async ([id, version]) => {
-            const { applyRows } = await import("/static/js/live/rows.js");
-            const cells = { status: { text: "Failed" } };
-            return applyRows([{ kind: "agent", id, version, cells }]);
-        }""",
-        [agent_id, newest["version"] - 1],
-    )
-    assert not applied["newer"]
-    expect(operator.cell("agent", agent_id, "status")).to_have_text(newest["status"])

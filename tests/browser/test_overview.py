@@ -1,5 +1,6 @@
 """The first page: filled when it opens, and following from then on."""
 
+import re
 from collections.abc import Callable
 
 import httpx
@@ -24,6 +25,8 @@ def test_the_overview_is_filled_at_once_and_follows(
     for address, minutes in (("/?range=15m", 15), ("/", 60), ("/?range=never", 60)):
         told = page.request.get(address).text()
         assert told.count('data-of="p99"') == minutes + 1, address
+        (last_minute,) = re.findall(r'data-pulse="([\d ]*)"', told)
+        assert sum(map(int, last_minute.split())) > 0
     expect(page.locator("[data-traffic] canvas")).to_have_count(4)
     expect(page.locator('[data-range="15m"]')).to_have_attribute("aria-current", "true")
     calls = page.locator("[data-traffic-now=operations]")
@@ -41,9 +44,7 @@ def test_the_overview_is_filled_at_once_and_follows(
     newest = lines.first.get_attribute("data-event")
     change = change_agent(client, busy, 30)
     expect(page.locator('[data-count="agent.Ready"]').first).not_to_have_text("")
-    page.wait_for_function(
-        "(event) => document.documentElement.dataset.cursor !== event", arg=newest
-    )
+    expect(page.locator(f"html[data-cursor='{newest}']")).to_have_count(0)
     assert lines.first.get_attribute("data-event") == newest
     page.click("[data-pause-feed]")
     expect(lines.first).to_contain_text(busy)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.agents import create_agent
@@ -135,24 +134,3 @@ def test_a_verification_is_decided_by_somebody(
     operator.go(f"/verifications/{second}/").page.click("[data-action=reject]")
     confirm(operator.page)
     expect(operator.page.locator("#issues")).to_contain_text("Rejected by operator")
-
-
-@pytest.mark.parametrize("role", ["viewer"])
-def test_a_viewer_is_offered_nothing_and_refused(
-    at: Open, every_path: list[str], client: httpx.Client, new_id: NewId, role: str
-) -> None:
-    agent_id = new_id("agent")
-    create_agent(client, agent_id)
-    operator = at("/", role=role)
-    for path in every_path:
-        operator.page.goto(path)  # a page that is refused follows no server
-        assert operator.page.locator("[data-action], [data-select], #action-dialog").count() == 0, (
-            path
-        )
-    token = operator.page.locator("[name=csrfmiddlewaretoken]").first.input_value()
-    answer = operator.page.request.patch(
-        f"/api/v1/agents/{agent_id}",
-        data={"status": "Paused"},
-        headers={"X-CSRFToken": token, "Referer": operator.page.url},
-    )
-    assert answer.status == 403
