@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
@@ -34,6 +35,7 @@ class Load:
         self.seconds: list[float] = []
         self.writes = self.reads = 0
         self._written = written
+        self._name = uuid.uuid4().hex[:8]
         self._read = read
         self._readers = readers
         self._failures: list[str] = []
@@ -44,7 +46,7 @@ class Load:
     def __enter__(self) -> "Load":
         with self._written.client_as("agent") as client:
             for number in range(_AGENTS):
-                answer = client.put(_path(number), json=READY, headers={"If-None-Match": "*"})
+                answer = client.put(self._path(number), json=READY, headers={"If-None-Match": "*"})
                 assert answer.status_code == 201, answer.text
                 self._acknowledged[number].append((time.monotonic(), 1))
         targets = [self._write, *[self._look] * self._readers]
@@ -102,7 +104,7 @@ class Load:
                 if self._ending.wait(_WRITE_EVERY_SECONDS):
                     return
                 began = time.monotonic()
-                answer = client.patch(_path(number), json={"properties": {"n": self.writes}})
+                answer = client.patch(self._path(number), json={"properties": {"n": self.writes}})
                 self._note(began, answer)
                 if answer.status_code == 200:
                     version = answer.json()["version"]
@@ -116,7 +118,7 @@ class Load:
                 if self._ending.is_set():
                     return
                 began = time.monotonic()
-                answer = client.get(_path(number))
+                answer = client.get(self._path(number))
                 self._note(began, answer)
                 if answer.status_code != 200:
                     continue
@@ -140,6 +142,5 @@ class Load:
         if answer.status_code != 200:
             self._failures.append(f"{answer.status_code} {answer.text[:200]}")
 
-
-def _path(number: int) -> str:
-    return f"/api/v1/agents/loaded-{number}"
+    def _path(self, number: int) -> str:
+        return f"/api/v1/agents/loaded-{self._name}-{number}"

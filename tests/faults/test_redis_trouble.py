@@ -19,7 +19,7 @@ STALL_SECONDS = 2.0
 PROBE_SECONDS = 1.0  # how often an instance tries a Redis that failed
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def backend(backends: Backends) -> Backend:
     """PostgreSQL with a Redis that may be mistreated."""
     backend = backends.fresh("postgres+redis")
@@ -42,9 +42,9 @@ def redis(backend: Backend) -> Iterator[Redis]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def servers(backend: Backend) -> Iterator[tuple[Server, Server]]:
-    """Two instances; level 1 forgets after a second, so that level 2 has something to do."""
+    """Two instances for all tests: each leaves Redis working. Level 1 forgets after a second."""
     short = {"LIGHTNING_L1_TTL_SECONDS": "1"}
     first, second = (Server(backend, backend.directory, **short) for _ in range(2))
     with running(first, second):

@@ -43,26 +43,22 @@ def test_fresh_databases_have_nothing_in_common(backends: Backends, backend_name
 
 
 @pytest.mark.faults
-def test_a_killed_server_comes_back_on_its_port(fresh_server: FreshServer) -> None:
-    server = fresh_server()
-    client = server.client_as("agent")
-    assert client.put("/api/v1/agents/kept", json=READY).status_code == 201
-    server.kill()
-    with pytest.raises(httpx.TransportError):
-        client.get("/api/v1/agents/kept")
-    server.restart()
-    assert client.get("/api/v1/agents/kept").json()["version"] == 1
-    assert server.stop() in {0, -signal.SIGTERM}
-
-
-@pytest.mark.faults
-def test_a_made_key_works_and_settings_reach_the_server(fresh_server: FreshServer) -> None:
+@pytest.mark.one_place
+def test_a_server_has_its_settings_and_made_keys_and_comes_back_when_killed(
+    fresh_server: FreshServer,
+) -> None:
     server = fresh_server(LIGHTNING_ANONYMOUS_ROLE="viewer")
     key = server.create_key("made", "agent", agent_id="mine")
     bound = server.client(key)
     assert bound.put("/api/v1/agents/mine", json=READY).status_code == 201
     assert bound.put("/api/v1/agents/other", json=READY).status_code == 403
     assert server.client().get("/api/v1/agents/mine").status_code == 200
+    server.kill()
+    with pytest.raises(httpx.TransportError):
+        bound.get("/api/v1/agents/mine")
+    server.restart()
+    assert bound.get("/api/v1/agents/mine").json()["version"] == 1
+    assert server.stop() in {0, -signal.SIGTERM}
 
 
 @pytest.mark.faults
