@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -17,12 +17,13 @@ from websockets.sync.client import ClientConnection, connect
 
 from state.server.listener import close_all, open_listeners
 from state.server.worker_process import WorkerProcess
+from tests.conftest import BACKEND_TOPOLOGY
 from tests.contract.bodies import READY
 from tests.contract.processes import is_alive, resident_bytes, worker_pids
 from tests.contract.watching import cursor_now, start_poll
-from tests.rig.backends import REPOSITORY, Backend
+from tests.rig.backends import REPOSITORY, Backend, Backends
 from tests.rig.ports import accepts_connections, free_port
-from tests.rig.server import REQUEST_SECONDS, START_SECONDS, FreshServer, Server
+from tests.rig.server import REQUEST_SECONDS, START_SECONDS, FreshServer, Server, running
 from tests.rig.waiting import wait_for
 
 pytestmark = pytest.mark.one_place
@@ -30,6 +31,23 @@ pytestmark = pytest.mark.one_place
 IDLE_LIMIT_BYTES = 120 * 1024 * 1024
 END_SECONDS = 60.0  # of a process, on a slow and busy machine
 WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
+
+
+@pytest.fixture(scope="module")
+def plain(backends: Backends, backend_name: str) -> Iterator[Server]:
+    """One process, for tests that leave it as it is."""
+    backend = backends.fresh(BACKEND_TOPOLOGY[backend_name])
+    with running(Server(backend, backend.directory)) as (server,):
+        yield server
+
+
+@pytest.fixture(scope="module")
+def several(backends: Backends, backend_name: str) -> Iterator[Server]:
+    """Three workers, for tests that leave as many."""
+    backend = backends.fresh(BACKEND_TOPOLOGY[backend_name])
+    settings = {"LIGHTNING_MIN_INSTANCES": "3"}
+    with running(Server(backend, backend.directory, **settings)) as (server,):
+        yield server
 
 
 def serve_and_fail(backend: Backend, port: int, **settings: str) -> str:
@@ -121,20 +139,18 @@ class Reconnecting:
 # --- Start --------------------------------------------------------------------------------------
 
 
-def test_it_says_one_line_and_logs_no_request(fresh_server: FreshServer) -> None:
-    server = fresh_server()
-    client = server.client_as("viewer")
+def test_it_says_one_line_and_logs_no_request(plain: Server) -> None:
+    client = plain.client_as("viewer")
     assert client.get("/api/v1/summary").status_code == 200
     assert client.get("/api/v1/agents").status_code == 200
     # A stalled machine keeps Redis from answering, which is told, too.
-    said = [line for line in server.log_tail().splitlines() if "Level 2 (Redis)" not in line]
-    assert said == [f"Lightning State on {server.url}"]
+    said = [line for line in plain.log_tail().splitlines() if "Level 2 (Redis)" not in line]
+    assert said == [f"Lightning State on {plain.url}"]
 
 
-def test_it_names_a_busy_port(fresh_server: FreshServer) -> None:
-    server = fresh_server()
-    assert f"Port {server.port} on 127.0.0.1" in serve_and_fail(server.backend, server.port)
-    assert server.client().get("/health/live").status_code == 200
+def test_it_names_a_busy_port(plain: Server) -> None:
+    assert f"Port {plain.port} on 127.0.0.1" in serve_and_fail(plain.backend, plain.port)
+    assert plain.client().get("/health/live").status_code == 200
 
 
 def test_it_names_a_maximum_below_the_minimum(fresh_backend: Backend) -> None:
@@ -150,37 +166,33 @@ def test_it_refuses_a_bad_number_of_workers(fresh_backend: Backend, count: str) 
     assert "LIGHTNING_MIN_INSTANCES" in said
 
 
-def test_an_idle_worker_is_small(fresh_server: FreshServer) -> None:
-    server = fresh_server()
-    assert server.client_as("viewer").get("/api/v1/summary").status_code == 200
-    assert resident_bytes(server.process.pid) < IDLE_LIMIT_BYTES
+def test_an_idle_worker_is_small(plain: Server) -> None:
+    assert plain.client_as("viewer").get("/api/v1/summary").status_code == 200
+    assert resident_bytes(plain.process.pid) < IDLE_LIMIT_BYTES
 
 
 # --- Several workers ----------------------------------------------------------------------------
 
 
-def test_workers_are_one_instance(fresh_server: FreshServer) -> None:
-    server = fresh_server(LIGHTNING_MIN_INSTANCES="2")
-    assert len(worker_pids(server)) == 2
-    client = server.client_as("viewer")
+def test_workers_are_one_instance(several: Server) -> None:
+    assert len(worker_pids(several)) == 3
+    client = several.client_as("viewer")
 
     def reported() -> list[int]:
         return [one["workers"] for one in client.get("/api/v1/cache").json()["instances"]]
 
-    wait_for(lambda: reported() == [2], what="one instance of two workers")
+    wait_for(lambda: reported() == [3], what="one instance of three workers")
 
 
 def test_more_workers_than_processors_run_when_they_are_asked_for(
-    fresh_server: FreshServer,
+    several: Server,
 ) -> None:
-    server = fresh_server(LIGHTNING_MIN_INSTANCES="3")
-    assert len(worker_pids(server)) == 3
+    assert len(worker_pids(several)) == 3
 
 
-def test_workers_read_each_others_writes(fresh_server: FreshServer, new_id: Callable[[str], str]):
-    server = fresh_server(LIGHTNING_MIN_INSTANCES="2")
+def test_workers_read_each_others_writes(several: Server, new_id: Callable[[str], str]):
     path = f"/api/v1/agents/{new_id('agent')}"
-    clients = [server.client_as("agent") for _ in range(6)]  # on both workers
+    clients = [several.client_as("agent") for _ in range(6)]  # on every worker
     assert clients[0].put(path, json=READY).status_code == 201
     for version in range(1, 40):
         writer = clients[version % len(clients)]
@@ -190,17 +202,16 @@ def test_workers_read_each_others_writes(fresh_server: FreshServer, new_id: Call
         assert seen == {version + 1}
 
 
-def test_a_worker_that_dies_is_replaced(fresh_server: FreshServer) -> None:
-    server = fresh_server(LIGHTNING_MIN_INSTANCES="2")
-    before = worker_pids(server)
+def test_a_worker_that_dies_is_replaced(several: Server) -> None:
+    before = worker_pids(several)
     victim = min(before)
     os.kill(victim, signal.SIGKILL)
     wait_for(
-        lambda: len(worker_pids(server)) == 2 and victim not in worker_pids(server),
+        lambda: len(worker_pids(several)) == 3 and victim not in worker_pids(several),
         timeout_seconds=START_SECONDS,
         what="a new worker",
     )
-    assert server.client_as("viewer").get("/api/v1/summary").status_code == 200
+    assert several.client_as("viewer").get("/api/v1/summary").status_code == 200
 
 
 def test_workers_do_not_outlive_their_supervisor(fresh_server: FreshServer) -> None:
@@ -235,21 +246,9 @@ def test_a_worker_ends_with_a_supervisor_that_has_not_read_its_report(
 
 
 @WORKERS
-def test_whoever_comes_at_the_end_is_served_or_refused(
+def test_whoever_comes_at_a_restart_is_served_and_at_the_end_served_or_refused(
     fresh_server: FreshServer, workers: str
 ) -> None:
-    server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
-    clients = Reconnecting(server, 16)
-    clients.start()
-    wait_for(lambda: clients.answers > 100, what="answers")
-    server.process.send(signal.SIGTERM)
-    clients.join()
-    assert clients.resets == []
-    assert not accepts_connections(server.port)
-
-
-@WORKERS
-def test_a_restart_refuses_no_connection(fresh_server: FreshServer, workers: str) -> None:
     server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
     started = instance_start(server)
     before = worker_pids(server)
@@ -272,6 +271,13 @@ def test_a_restart_refuses_no_connection(fresh_server: FreshServer, workers: str
         wait_for(lambda: knocker.answers > answered + 3, what="answers after the restart")
     assert not knocker.failures
     assert server.process.is_running
+    clients = Reconnecting(server, 16)
+    clients.start()
+    wait_for(lambda: clients.answers > 100, what="answers")
+    server.process.send(signal.SIGTERM)
+    clients.join()
+    assert clients.resets == []
+    assert not accepts_connections(server.port)
 
 
 def instance_start(server: Server) -> str:
@@ -285,51 +291,35 @@ def instance_start(server: Server) -> str:
 
 
 @WORKERS
-def test_sigterm_lets_requests_finish(fresh_server: FreshServer, workers: str) -> None:
+def test_sigterm_ends_everything_in_order(fresh_server: FreshServer, workers: str) -> None:
+    """Requests are answered, sockets closed by name, workers taken off the list."""
     server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
+    wait_for(lambda: listed_workers(server.backend) == int(workers), what="listed workers")
     cursor = cursor_now(server.client_as("viewer"))
-    with ThreadPoolExecutor(1) as threads:
+    authorization = {"Authorization": f"Bearer {server.backend.keys['viewer']}"}
+    with (
+        ThreadPoolExecutor(1) as threads,
+        connect(f"{server.websocket_url}/ws/events", additional_headers=authorization) as socket,
+    ):
+        socket.recv(timeout=END_SECONDS)
         poll = start_poll(threads, server, cursor, wait_seconds=25)
-        assert server.stop() == 0
-        answer = poll.result()
-    assert answer.status_code == 200
-    assert answer.json()["events"] == []
-    assert not accepts_connections(server.port)
-
-
-@WORKERS
-def test_sigterm_closes_sockets_by_name(fresh_server: FreshServer, workers: str) -> None:
-    server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
-    key = server.backend.keys["viewer"]
-    with connect(
-        f"{server.websocket_url}/ws/events",
-        additional_headers={"Authorization": f"Bearer {key}"},
-    ) as socket:
-        socket.recv(timeout=10)
         server.process.send(signal.SIGTERM)
         with pytest.raises(ConnectionClosed) as closed:
             drain(socket)
+        answer = poll.result()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code in {1001, 1012}
-    wait_for(
-        lambda: not server.process.is_running,
-        timeout_seconds=END_SECONDS,
-        what="the end of the server",
-    )
+    assert (answer.status_code, answer.json()["events"]) == (200, [])
+    wait_for(lambda: not server.process.is_running, timeout_seconds=END_SECONDS, what="the end")
+    assert server.process.exit_code == 0
+    assert not accepts_connections(server.port)
+    assert listed_workers(server.backend) == 0
 
 
 def drain(socket: ClientConnection) -> None:
     """Reads until the other side closes."""
     while True:
-        socket.recv(timeout=10)
-
-
-@WORKERS
-def test_sigterm_takes_the_workers_off_the_list(fresh_server: FreshServer, workers: str) -> None:
-    server = fresh_server(LIGHTNING_MIN_INSTANCES=workers)
-    wait_for(lambda: listed_workers(server.backend) == int(workers), what="listed workers")
-    server.stop()
-    assert listed_workers(server.backend) == 0
+        socket.recv(timeout=END_SECONDS)
 
 
 def test_ctrl_c_ends_it_in_order(fresh_server: FreshServer) -> None:
@@ -342,9 +332,8 @@ def test_ctrl_c_ends_it_in_order(fresh_server: FreshServer) -> None:
 # --- Connections --------------------------------------------------------------------------------
 
 
-def test_a_connection_ends_after_its_share_of_requests(fresh_server: FreshServer) -> None:
-    server = fresh_server()
-    client = server.client_as("agent")
+def test_a_connection_ends_after_its_share_of_requests(plain: Server) -> None:
+    client = plain.client_as("agent")
     path = "/api/v1/agents/often"
     assert client.put(path, json=READY).status_code == 201
     for _ in range(2100):

@@ -77,7 +77,7 @@ class Server:
 
     def stop(self) -> int:
         """SIGTERM, and its exit code: 0, or -15 since uvicorn passes the signal on at its end."""
-        self._close_clients()
+        self.close_clients()
         return self.process.end(signal.SIGTERM)
 
     def kill(self) -> None:
@@ -128,7 +128,8 @@ class Server:
         except httpx.TransportError:
             return False
 
-    def _close_clients(self) -> None:
+    def close_clients(self) -> None:
+        """Those of a server that has ended by itself are still open."""
         for client in self._clients:
             client.close()
         self._clients.clear()
@@ -161,6 +162,7 @@ def end_all(servers: list[Server]) -> None:
     failures = []
     for server in servers:
         if not server.process.is_running:
+            server.close_clients()
             continue
         server.resume()
         try:
