@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.contract.processes import has_read_everything
-from tests.rig.server import Server
+from tests.rig.server import NO_TLS, Server
 from tests.rig.waiting import wait_for
 
 Event = dict[str, Any]
@@ -50,7 +50,9 @@ def start_poll(
     def ask() -> httpx.Response:
         # No client of the server's: those are closed when it is stopped.
         key = server.backend.keys["viewer"]
-        with httpx.Client(headers={"X-Api-Key": key}, timeout=wait_seconds + 30) as client:
+        with httpx.Client(
+            headers={"X-Api-Key": key}, timeout=wait_seconds + 30, verify=NO_TLS
+        ) as client:
             return client.get(
                 f"{server.url}/api/v1/events",
                 params={"after": cursor, "wait": wait_seconds},

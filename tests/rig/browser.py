@@ -16,7 +16,7 @@ from playwright.sync_api import (
 )
 
 from tests.rig.prepare_database import PASSWORD
-from tests.rig.server import REQUEST_SECONDS, Server
+from tests.rig.server import NO_TLS, REQUEST_SECONDS, Server
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 HOW_TO_GET_IT = "Chromium is missing: apt-get install chromium"
@@ -47,7 +47,7 @@ def chromium() -> Iterator[Browser]:
 
 def log_in(server: Server, role: str) -> dict[str, str]:
     """Log in through the login page and return the cookies."""
-    with httpx.Client(base_url=server.url, timeout=REQUEST_SECONDS) as client:
+    with httpx.Client(base_url=server.url, timeout=REQUEST_SECONDS, verify=NO_TLS) as client:
         client.get("/accounts/login/")
         form = {
             "username": role,
@@ -61,7 +61,8 @@ def log_in(server: Server, role: str) -> dict[str, str]:
 
 def is_logged_in(server: Server, cookies: dict[str, str]) -> bool:
     """Whether the session has not ended; a page would send its visitor to the login."""
-    look = httpx.get(f"{server.url}/alerts/", cookies=cookies, timeout=REQUEST_SECONDS)
+    with httpx.Client(cookies=cookies, timeout=REQUEST_SECONDS, verify=NO_TLS) as client:
+        look = client.get(f"{server.url}/alerts/")
     return look.status_code == 200
 
 
