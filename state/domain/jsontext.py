@@ -17,8 +17,10 @@ MAX_DEPTH = 100
 INTEGER_MIN = -(2**63)
 INTEGER_MAX = 2**64 - 1
 
-# Only a text with one of these can hold a NUL, a huge integer or an overflowing float.
-_SUSPICIOUS = re.compile(r"\\u|[0-9]{19}|[eE]\+?[0-9]{3}")
+# Only a body with one of these can hold a NUL, a huge integer or an overflowing float. Every digit
+# is a 0 here, and E an e: a regular expression for the same took half the time of a small body.
+_SHAPES = bytes.maketrans(b"123456789E", b"000000000e")
+_SUSPICIOUS_SHAPES = (b"\\u", b"0" * 19, b"e000", b"e+000")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONGEST_INTEGER = 40  # digits; beyond, the value itself does not matter any more
 
@@ -96,8 +98,13 @@ def read(body: bytes) -> tuple[Any, bool]:
         raise Invalid.field("", f"nested deeper than {MAX_DEPTH}") from error
     if "\\u" in text and _SURROGATE.search(text):
         _refuse_lone_surrogates(value)
-    may_be_deep = text.count("[") + text.count("{") > MAX_DEPTH
-    return value, may_be_deep or _SUSPICIOUS.search(text) is not None
+    may_be_deep = body.count(b"[") + body.count(b"{") > MAX_DEPTH
+    return value, may_be_deep or _is_suspicious(body)
+
+
+def _is_suspicious(body: bytes) -> bool:
+    shape = body.translate(_SHAPES)
+    return any([one in shape for one in _SUSPICIOUS_SHAPES])
 
 
 def check_values(value: Any) -> None:
