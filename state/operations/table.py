@@ -128,9 +128,15 @@ class Tables:
         self._tables = tables
         self.operations = tuple(one for each in tables for one in each.operations)
         self.everything = tuple(one for each in tables for one in each.everything)
+        self._fixed: dict[tuple[str, str], Found] = {
+            (one.method, one.path): (one, "") for one in self.operations if ITEM not in one.path
+        }
 
     def find(self, method: str, path: str) -> Found | None:
         """The call that a request is, or None for a path of none of them."""
+        fixed = self._fixed.get((method, path))
+        if fixed is not None:
+            return fixed
         for each in self._tables:
             found = each.find(method, path)
             if found is not None:

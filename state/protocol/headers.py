@@ -126,6 +126,8 @@ def read_idempotency_key(call: Call) -> IdempotencyKey | None:
 def check_media_type(call: Call, accepted: Sequence[str]) -> None:
     """Raises UnsupportedMediaType for a body of another type, charset or encoding."""
     header = call.headers.get("content-type", "")
+    if header in accepted and "content-encoding" not in call.headers:
+        return
     media_type = header.split(";", 1)[0].strip().lower()
     charset = _CHARSET.search(header)
     if media_type not in accepted or (

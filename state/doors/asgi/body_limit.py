@@ -77,7 +77,7 @@ class _Limited:
 
 def announces_more(scope: Scope, limit_bytes: int) -> bool:
     """Whether a request's Content-Length is above a limit."""
-    return any(
-        name == b"content-length" and value.isdigit() and int(value) > limit_bytes
-        for name, value in scope["headers"]
-    )
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > limit_bytes:
+            return True
+    return False

@@ -7,7 +7,6 @@ from typing import Any
 from state.domain import jsontext
 from state.domain.errors import Invalid
 from state.domain.ids import checked_id
-from state.domain.times import format_time
 from state.domain.tolerant import (
     date,
     enum_member,
@@ -89,7 +88,7 @@ def moment(value: Any, path: str) -> str | None:
 
 def format_now() -> str:
     """This moment, likewise."""
-    return _in_ticks(format_time(datetime.now(UTC)))
+    return datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "0Z"
 
 
 def _in_ticks(text: str) -> str:
