@@ -10,8 +10,9 @@ from tools import run
 
 
 @pytest.fixture(autouse=True)
-def kept_handlers() -> Iterator[None]:
-    handlers = {number: signal.getsignal(number) for number in run.ENDINGS}
+def its_handlers() -> Iterator[None]:
+    """As ``main`` sets them: a shell's background job begins with Ctrl-C ignored."""
+    handlers = {number: signal.signal(number, run.interrupt_once) for number in run.ENDINGS}
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)
@@ -21,12 +22,11 @@ class Dropped:
     """Python drops what is raised in its finaliser, as it does while it forks."""
 
     def __del__(self) -> None:
-        signal.raise_signal(signal.SIGINT)
+        run.interrupt_once(signal.SIGINT, None)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_signal_whose_exception_was_dropped_ends_the_next_pause() -> None:
-    signal.signal(signal.SIGINT, run.interrupt_once)
     Dropped()
     with pytest.raises(KeyboardInterrupt):
         run.pause(0.0)
