@@ -92,7 +92,7 @@ def _delivery(delivery: Mapping[str, Any]) -> str:
 
 def _threshold(value: Any) -> str:
     """``300`` where the rule says 300.0."""
-    return f"{value:g}" if isinstance(value, float) and value.is_integer() else brief(value)
+    return brief(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def present_rule(rule: Mapping[str, Any]) -> RuleRow:
