@@ -45,10 +45,7 @@ class Windows(Pages):
             color_scheme="dark" if theme == "dark" else "light", reduced_motion="null"
         )
         if role is not None:
-            cookies = self._session(self._server, role)
-            page.context.add_cookies(
-                [{"name": one, "value": cookies[one], "url": self._server.url} for one in cookies]
-            )
+            self._log_in(page.context, self._server, role)
         page.goto(path)
         return page
 

@@ -105,10 +105,7 @@ class Pages:
         context.set_default_timeout(TIMEOUT_MS)
         self._contexts.append(context)
         if role is not None:
-            cookies = self._session(server, role)
-            context.add_cookies(
-                [{"name": name, "value": cookies[name], "url": server.url} for name in cookies]
-            )
+            self._log_in(context, server, role)
         page = context.new_page()
         page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
         page.on("console", self._note_console_error)
@@ -119,6 +116,12 @@ class Pages:
     def close(self) -> None:
         for context in self._contexts:
             context.close()
+
+    def _log_in(self, context: BrowserContext, server: Server, role: str) -> None:
+        cookies = self._session(server, role)
+        context.add_cookies(
+            [{"name": name, "value": cookies[name], "url": server.url} for name in cookies]
+        )
 
     def _session(self, server: Server, role: str) -> dict[str, str]:
         """Of an earlier test when it still counts: a password costs as much as a page."""

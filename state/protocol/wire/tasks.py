@@ -7,6 +7,7 @@ from typing import Any
 from state.domain import jsontext
 from state.domain.errors import Invalid
 from state.domain.ids import checked_id
+from state.domain.times import format_time
 from state.domain.tolerant import (
     date,
     enum_member,
@@ -88,7 +89,7 @@ def moment(value: Any, path: str) -> str | None:
 
 def format_now() -> str:
     """This moment, likewise."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "0Z"
+    return f"{format_time(datetime.now(UTC))[:-1]}0Z"
 
 
 def _in_ticks(text: str) -> str:
