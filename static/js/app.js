@@ -18,6 +18,7 @@ import { drawCharts, updatePulse, updateTraffic } from "./parts/charts.js";
 import { startEdit } from "./parts/edit.js";
 import { startFilters } from "./parts/filters.js";
 import { startKeys } from "./parts/keys.js";
+import { startNewest } from "./parts/newest.js";
 import { startNews, tellNews } from "./parts/news.js";
 import { startPalette } from "./parts/palette.js";
 import { startTheme } from "./parts/theme.js";
@@ -79,6 +80,7 @@ document.addEventListener("htmx:historyRestore", () => isInThePast() || refreshe
 
 startTimes();
 startTheme();
+startNewest();
 startFilters();
 startActions();
 startChannels();

@@ -23,6 +23,7 @@ HOW_TO_GET_IT = "Chromium is missing: apt-get install chromium"
 WIDE = 1280
 HEIGHT = 900
 TIMEOUT_MS = 30_000
+REFUSALS = ("Failed to load resource", "WebSocket", "htmx:sendError", "htmx:afterRequest")
 
 
 def find_chromium() -> str | None:
@@ -131,9 +132,8 @@ class Pages:
         return cookies
 
     def _note_console_error(self, message: ConsoleMessage) -> None:
-        # Of a refusal, or of a server that a test has stopped, the browser tells by itself.
-        is_refusal = "Failed to load resource" in message.text or "WebSocket" in message.text
-        if message.type == "error" and not is_refusal:
+        # Of a refusal, or of a server that a test has stopped, browser and htmx tell by themselves.
+        if message.type == "error" and not any(told in message.text for told in REFUSALS):
             self.faults.append(message.text)
 
     def _note_foreign_request(self, server: Server, request: Request) -> None:

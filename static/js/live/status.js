@@ -15,6 +15,7 @@ let staleTimer = 0;
 let speechTimer = 0;
 
 export const isLive = () => root.dataset.conn === "live";
+export const hearsServer = () => ["live", "lagging"].includes(root.dataset.conn);
 
 export function setStatus(status, lagSeconds = 0) {
   showLag(status === "lagging" ? lagSeconds : 0);
