@@ -36,13 +36,13 @@ def percent(ratio: float) -> str:
 
 
 def size(size_bytes: int) -> str:
-    """Bytes in the unit that keeps the number short: 812 B, 12.4 MB."""
+    """Bytes in binary units, as the settings count them: 812 B, 12.4 MiB, 512 MiB."""
     amount = float(size_bytes)
-    for unit in ("B", "KB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
+    units = iter(("B", "KiB", "MiB", "GiB", "TiB"))
+    unit = next(units)
+    while round(amount, 1) >= 1024 and (larger := next(units, None)):
+        amount, unit = amount / 1024, larger
+    return f"{amount:.0f} {unit}" if amount.is_integer() else f"{amount:.1f} {unit}"
 
 
 def plural(number: int, noun: str) -> str:

@@ -107,7 +107,7 @@ def test_a_run_of_research_is_followed_to_its_end(
     progress = {"status": "InProgress", "iterationCount": 1, "currentQualityScore": 0.4}
     client.patch(url, json=progress).raise_for_status()
     expect(operator.cell("research", research_id, "iterationCount")).to_have_text("1")
-    expect(page.locator(".step-current")).to_have_text("In progress")
+    expect(page.locator(".step-current")).to_have_text("InProgress")
     fact = {"content": "A lease ends by itself.", "source": "leases.txt", "confidenceScore": 0.9}
     client.post(f"{url}/facts", json={"facts": [fact]}).raise_for_status()
     expect(page.locator("#facts")).to_contain_text("A lease ends by itself.")

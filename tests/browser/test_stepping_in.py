@@ -102,7 +102,7 @@ def test_a_refusal_is_told_with_its_request_id_and_an_operator_may_force(
     client.put(f"/api/v1/research/{run}", json={"query": "q"}).raise_for_status()
     page = at(f"/research/{run}/").page
     client.patch(f"/api/v1/research/{run}", json={"status": "InProgress"}).raise_for_status()
-    expect(page.locator(".step-current")).to_have_text("In progress")
+    expect(page.locator(".step-current")).to_have_text("InProgress")
     page.click("[data-action=fail]")
     client.patch(f"/api/v1/research/{run}", json={"status": "Completed"}).raise_for_status()
     page.click("[data-action-confirm]")

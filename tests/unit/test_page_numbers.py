@@ -1,9 +1,13 @@
 """Numbers on pages: users' own exactly as stored, never across a threshold."""
 
+from typing import Any
+
 import pytest
 
-from dashboard.parts.cells import number_cell, score_cell
-from dashboard.parts.numbers import count, exact, percent, shortened
+from dashboard.pages.cache.figures import present_choices, present_instances, present_levels
+from dashboard.parts.cache import present_cache
+from dashboard.parts.cells import NONE, number_cell, score_cell
+from dashboard.parts.numbers import count, exact, percent, shortened, size
 from dashboard.parts.rows import present_row
 from state.domain.kinds import Kind
 
@@ -41,6 +45,40 @@ def test_counts_of_ours_have_separators_and_shares_are_rounded_down() -> None:
     assert percent(0.6999) == "69.9%"
     assert percent(0.29) == "29.0%"
     assert percent(1) == "100.0%"
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [
+        (812, "812 B"),
+        (1024, "1 KiB"),
+        (1024**2 - 1, "1.0 MiB"),
+        (512 * 1024**2, "512 MiB"),
+        (13_002_342, "12.4 MiB"),
+        (3 * 1024**5, "3072 TiB"),
+    ],
+)
+def test_a_size_is_in_the_units_of_the_settings(size_bytes: int, text: str) -> None:
+    assert size(size_bytes) == text
+
+
+@pytest.mark.parametrize(("hits", "text"), [(0, NONE), (3, "75.0%")])
+def test_a_hit_rate_of_nothing_read_is_none_yet(hits: int, text: str) -> None:
+    rate = 0.75 if hits else 0.0
+    counted = {"hits": hits, "misses": hits // 3, "entries": 0, "bytes": 0, "ttlSeconds": 300}
+    level: dict[str, Any] = {**counted, "hitRate": rate, "maxBytes": 1, "evictions": 0}
+    levels = {"L1": level, "L2": {**level, "available": True}, "L3": {"reads": 0}}
+    instance = {"instance": "i1", "workers": 1, "hitRate": rate, "levels": levels}
+    kinds = {"agent_state": {**counted, "share": 1.0, "reason": ""}}
+    figures = present_cache({"hitRate": rate, "levels": levels, "instances": [instance]})
+    shown = (
+        *(figures.cells[name].text for name in ("hitRate", "l1HitRate", "l2HitRate")),
+        figures.instances[0].cells["hitRate"].text,
+        *(one.hit_rate for one in present_levels(levels)[:2]),
+        *(one.hit_rate for one in present_choices(kinds)),
+        *(one.hit_rate for one in present_instances([instance])),
+    )
+    assert set(shown) == {text}
 
 
 def test_a_row_shows_the_metrics_digit_by_digit() -> None:

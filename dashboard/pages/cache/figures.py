@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from dashboard.parts.cache import hit_rate
 from dashboard.parts.cells import NONE
 from dashboard.parts.numbers import count, percent, plural, size
 
@@ -70,7 +71,7 @@ def _level(name: str, label: str, level: Mapping[str, Any]) -> Level:
         name=name,
         label=label,
         is_cache=True,
-        hit_rate=percent(level["hitRate"]),
+        hit_rate=hit_rate(level["hitRate"], level),
         hits=count(level["hits"]),
         misses=count(level["misses"]),
         entries=count(level["entries"]),
@@ -91,7 +92,7 @@ def present_choices(kinds: Mapping[str, Any]) -> list[Choice]:
             kind=name,
             share=percent(kind["share"]),
             ttl=_seconds(kind["ttlSeconds"]),
-            hit_rate=_rate(kind["hits"], kind["misses"]),
+            hit_rate=hit_rate(_rate(kind["hits"], kind["misses"]), kind),
             entries=count(kind["entries"]),
             size=size(kind["bytes"]),
             reason=kind["reason"],
@@ -105,7 +106,7 @@ def present_instances(instances: Sequence[Mapping[str, Any]]) -> list[InstanceFi
         InstanceFigures(
             name=one["instance"],
             workers=count(one["workers"]),
-            hit_rate=percent(one["hitRate"]),
+            hit_rate=hit_rate(one["hitRate"], one["levels"]["L1"]),
             entries=count(one["levels"]["L1"]["entries"]),
             size=_size_of(one["levels"]["L1"]),
             reads=count(one["levels"]["L3"]["reads"]),
@@ -132,8 +133,8 @@ def present_operations(operations: Mapping[str, Any]) -> list[OperationFigures]:
     ]
 
 
-def _rate(hits: int, misses: int) -> str:
-    return percent(hits / (hits + misses)) if hits + misses else NONE
+def _rate(hits: int, misses: int) -> float:
+    return hits / (hits + misses) if hits + misses else 0.0
 
 
 def _seconds(seconds: float) -> str:

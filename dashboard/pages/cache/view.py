@@ -9,7 +9,7 @@ from dashboard.pages.cache.figures import (
     present_levels,
     present_operations,
 )
-from dashboard.parts.numbers import percent
+from dashboard.parts.cache import hit_rate
 from dashboard.parts.page import LivePage
 from state.metrics.windows import WINDOWS
 from state.service.deployment import cache_report
@@ -31,9 +31,10 @@ class CachePage(LivePage):
         window = given if given in WINDOWS else DEFAULT_WINDOW
         report = cache_report()
         figures = metrics_report()["windows"][window]
+        read = figures["cache"]
         return {
-            "hit_rate": percent(report["hitRate"]),
-            "window_hit_rate": percent(figures["cache"]["hitRate"]),
+            "hit_rate": hit_rate(report["hitRate"], report["levels"]["L1"]),
+            "window_hit_rate": hit_rate(read["hitRate"], read["levels"]["L1"]),
             "changes_per_second": f"{figures['changesPerSecond']:,.1f}",
             "levels": present_levels(report["levels"]),
             "choices": present_choices(report["kinds"]),

@@ -3,14 +3,12 @@
 from msgspec import Struct
 
 STEPS = ("Pending", "InProgress", "Verifying", "Completed")
-_LABELS = {"InProgress": "In progress"}
 
 
 class Step(Struct, kw_only=True):
     """``state`` is done, current or ahead; ``tone`` the colour of the status it stands for."""
 
     status: str
-    label: str
     tone: str
     state: str
 
@@ -22,7 +20,6 @@ def present_steps(status: str) -> list[Step]:
     return [
         Step(
             status=name,
-            label=_LABELS.get(name, name),
             tone=name.lower(),
             state="done" if index < current else "current" if index == current else "ahead",
         )
