@@ -158,6 +158,18 @@ def test_the_chosen_theme_is_kept(at: Open) -> None:
         assert page.get_attribute("html", "data-theme") == theme.lower()
 
 
+def test_the_documentation_is_light_or_dark_as_the_system_is_or_as_was_chosen(at: Open) -> None:
+    page = at("/", theme="dark").page
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    page.goto("/api/docs")
+    assert page.evaluate(ground) == "rgb(28, 32, 34)"
+    page.emulate_media(color_scheme="light")
+    expect(page.locator("html.dark-mode")).to_have_count(0)
+    page.context.add_cookies([{"name": "lightning_theme", "value": "dark", "url": page.url}])
+    page.reload()
+    expect(page.locator("html.dark-mode")).to_have_count(1)
+
+
 def test_documentation_and_admin_keep_the_content_security_policy(at: Open) -> None:
     """What the policy blocks, or another host is asked for, fails the test (``open_page``)."""
     page = at("/", role="admin").page
