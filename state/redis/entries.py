@@ -44,7 +44,8 @@ class Gauges:
     entries: int = 0
     size_bytes: int = 0
     max_bytes: int = 0
-    evictions: int = 0
+    evictions: int | None = None
+    """Since that server began; None when it has not told."""
 
 
 class RedisStore:
@@ -125,7 +126,7 @@ class RedisStore:
             yield keys
 
     def gauges(self) -> Gauges:
-        """How full Redis is; zeros for what this user may not ask."""
+        """How full Redis is; zeros, and no evictions, for what this user may not ask."""
         pipeline = self._connect().pipeline(transaction=False)
         pipeline.dbsize()
         pipeline.info("memory")
@@ -136,7 +137,7 @@ class RedisStore:
             entries=max(0, size - 1) if isinstance(size, int) else 0,  # the ledger is no entry
             size_bytes=memory.get("used_memory", 0),
             max_bytes=memory.get("maxmemory", 0),
-            evictions=stats.get("evicted_keys", 0),
+            evictions=stats.get("evicted_keys"),
         )
 
     def _address(self, generation: str, key: str) -> str:

@@ -111,6 +111,6 @@ def figures(level_two: LevelTwo | None) -> dict[str, Any]:
         "bytes": gauges.size_bytes,
         "maxBytes": gauges.max_bytes,
         "ttlSeconds": ttl_seconds,
-        "evictions": gauges.evictions,
+        "evictions": gauges.evictions or 0,
         "available": available,
     }

@@ -44,6 +44,22 @@ class _Totals:
         return grown
 
 
+@dataclass(slots=True)
+class _CountElsewhere:
+    """A counter of another server, as it stood when it was last known; it begins anew with it."""
+
+    value: int | None = None
+
+    def growth(self, now: int | None) -> int:
+        """What came since the last look; nothing at the first, and while it is not known."""
+        if now is None:
+            return 0
+        before, self.value = self.value, now
+        if before is None:
+            return 0
+        return now - before if now >= before else now
+
+
 class Measuring:
     """Publishes twice a second, and when somebody asks."""
 
@@ -55,6 +71,7 @@ class Measuring:
         self._minutes = Minutes()
         self._counted = _Totals({})
         self._evicted = _Totals({})
+        self._evicted_by_redis = _CountElsewhere()
         self._failures = _Totals({})
         self._changes = 0
         self._cleaned_at = time.monotonic()
@@ -115,6 +132,9 @@ class Measuring:
         metrics.database_reads.inc(totals["reads3"])
         evicted = self._evicted.growth({"L1": level_one.evictions})
         metrics.cache_evictions.labels("L1").inc(evicted["L1"])
+        if level_two is not None:
+            by_redis = self._evicted_by_redis.growth(level_two.gauges.evictions)
+            metrics.cache_evictions.labels("L2").inc(by_redis / self._parts)
         for loop, count in self._failures.growth(loops.failures()).items():
             metrics.background_failures.labels(loop).inc(count)
         self._set_gauges()
@@ -123,16 +143,19 @@ class Measuring:
         """This worker's minutes that are not in the database yet, the one under way among them."""
         return self._minutes.waiting()
 
+    @property
+    def _parts(self) -> int:
+        """Of what Redis tells of itself: it is one for all workers, and theirs are added up."""
+        return load.instance.workers
+
     def _set_gauges(self) -> None:
         metrics = exported()
         level_one, level_two = self._tiers.level_one, self._tiers.level_two
         metrics.cache_bytes.labels("L1").set(level_one.size_bytes)
         metrics.cache_entries.labels("L1").set(level_one.entry_count)
         if level_two is not None and level_two.available:
-            # Redis is one for all workers, and what they tell is added up.
-            parts = load.instance.workers
-            metrics.cache_bytes.labels("L2").set(level_two.gauges.size_bytes / parts)
-            metrics.cache_entries.labels("L2").set(level_two.gauges.entries / parts)
+            metrics.cache_bytes.labels("L2").set(level_two.gauges.size_bytes / self._parts)
+            metrics.cache_entries.labels("L2").set(level_two.gauges.entries / self._parts)
         metrics.executing.set(sum(one.executing for one in executing.limiters()))
         metrics.queue.set(sum(one.queued for one in executing.limiters()))
         metrics.utilization.set(load.instance.utilization)

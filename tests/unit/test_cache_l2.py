@@ -237,8 +237,7 @@ def test_a_stalled_redis_costs_one_short_wait(
     with connected(valkey, 0.25) as impatient:
         stalled = store_in(impatient)
         level_two = front(stalled, mark)
-        valkey.pause()
-        try:
+        with valkey.paused():
             began = time.monotonic()
             assert level_two.get_many([KEY], Cursor(EPOCH, 10, 0)) == {}
             assert time.monotonic() - began < 10, "it never answers: somebody gave up"
@@ -248,8 +247,6 @@ def test_a_stalled_redis_costs_one_short_wait(
             assert level_two.remove(KEY, 1, EPOCH) == 0
             assert level_two.breaker.failures == 1
             assert not figures(level_two)["available"]
-        finally:
-            valkey.resume()
 
 
 # --- The feeder: what it writes tells whether Redis works ----------------------------------------
@@ -295,6 +292,18 @@ def test_a_redis_that_answers_and_refuses_writes_is_left_alone_until_it_takes_th
     assert level_two.breaker.error is None
 
 
+def test_evictions_are_what_the_server_says(
+    valkey: Valkey, store: RedisStore, generation: str, redis: Redis
+) -> None:
+    store.put(generation, [value(3)])
+    before = store.gauges().evictions
+    assert before is not None
+    settings = {"maxmemory-policy": "allkeys-random", "maxmemory": "1"}
+    with valkey.configured(settings), pytest.raises(ResponseError):
+        redis.set("more", "than there is room for")
+    assert store.gauges().evictions == before + 2  # the ledger and the value
+
+
 def test_a_user_who_may_not_ask_for_figures_keeps_level_2(
     valkey: Valkey, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +320,8 @@ def test_a_user_who_may_not_ask_for_figures_keeps_level_2(
         feeder._measured_at = float("-inf")
         feeder._feed()
         assert (level_two.gauges.entries, level_two.gauges.size_bytes) == (1, 0)
+        assert level_two.gauges.evictions is None
+        assert figures(level_two)["evictions"] == 0
 
 
 # --- Random histories ---------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def present_levels(levels: Mapping[str, Any]) -> list[Level]:
     second = levels["L2"]
     return [
         _level("L1", "In the instances", levels["L1"]),
-        _level("L2", "Redis", second)
+        _level("L2", "Redis, with all that it holds", second)
         if second["available"]
         else Level(name="L2", label="Redis: not used"),
         Level(name="L3", label=f"The database: {plural(levels['L3']['reads'], 'read')}"),
