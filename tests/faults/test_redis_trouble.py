@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -29,10 +30,9 @@ def backend(backends: Backends) -> Backend:
 
 
 @pytest.fixture
-def valkey(backend: Backend) -> Iterator[Valkey]:
+def valkey(backend: Backend) -> Valkey:
     assert backend.valkey is not None
-    yield backend.valkey
-    backend.valkey.resume()
+    return backend.valkey
 
 
 @pytest.fixture
@@ -72,11 +72,10 @@ def is_available(viewer: httpx.Client) -> bool:
 
 
 def test_redis_killed_and_started_again(load: Load, viewer: httpx.Client, valkey: Valkey) -> None:
-    valkey.kill()
-    wait_for(lambda: not is_available(viewer), what="the loss of level 2 in the report")
-    load.wait_for_reads(200)
-    assert viewer.get("/health").json()["status"] == "degraded"
-    valkey.start()
+    with valkey.away():
+        wait_for(lambda: not is_available(viewer), what="the loss of level 2 in the report")
+        load.wait_for_reads(200)
+        assert viewer.get("/health").json()["status"] == "degraded"
     wait_for(lambda: is_available(viewer), what="level 2 in the report again")
     load.wait_for_level("L2")
     load.finish()
@@ -92,17 +91,16 @@ def test_redis_flushed_over_and_over(load: Load, redis: Redis) -> None:
 
 def test_redis_stalled_for_two_seconds(load: Load, viewer: httpx.Client, valkey: Valkey) -> None:
     for _ in range(2):
-        valkey.pause()
-        wait_for(lambda: not is_available(viewer), what="the stall noticed")
-        # The next probe meets the stalled server as well.
-        with pytest.raises(AssertionError):
-            wait_for(
-                lambda: is_available(viewer),
-                timeout_seconds=STALL_SECONDS - 0.5,
-                what="level 2 although Redis hangs",
-            )
-        load.wait_for_reads(50)
-        valkey.resume()
+        with valkey.paused():
+            wait_for(lambda: not is_available(viewer), what="the stall noticed")
+            # The next probe meets the stalled server as well.
+            with pytest.raises(AssertionError):
+                wait_for(
+                    lambda: is_available(viewer),
+                    timeout_seconds=STALL_SECONDS - 0.5,
+                    what="level 2 although Redis hangs",
+                )
+            load.wait_for_reads(50)
         load.wait_for_level("L2")
     load.finish()
 
@@ -121,22 +119,23 @@ def test_redis_back_with_old_data(load: Load, redis: Redis) -> None:
     load.finish()
 
 
-def test_redis_out_of_memory(load: Load, viewer: httpx.Client, redis: Redis) -> None:
-    redis.config_set("maxmemory", "1")
-    wait_for(lambda: not is_available(viewer), what="the loss of level 2 in the report")
-    load.wait_for_reads(100)
-    redis.config_set("maxmemory", "0")
+def test_redis_out_of_memory(load: Load, viewer: httpx.Client, valkey: Valkey) -> None:
+    with valkey.configured({"maxmemory": "1"}):
+        wait_for(lambda: not is_available(viewer), what="the loss of level 2 in the report")
+        load.wait_for_reads(100)
     load.wait_for_level("L2")
     load.finish()
 
 
 def test_an_instance_starts_without_its_redis(backend: Backend, valkey: Valkey) -> None:
-    valkey.kill()
-    with running(Server(backend, backend.directory)) as (server,), server.client_as("agent") as one:
-        assert one.put("/api/v1/agents/a", json={"agentType": "t", "status": "Ready"}).is_success
-        assert one.get("/api/v1/agents/a").headers["X-Cache"] == "L1"
-        assert not is_available(one)
-        valkey.start()
+    with ExitStack() as stack:
+        with valkey.away():
+            (server,) = stack.enter_context(running(Server(backend, backend.directory)))
+            one = server.client_as("agent")
+            state = {"agentType": "t", "status": "Ready"}
+            assert one.put("/api/v1/agents/a", json=state).is_success
+            assert one.get("/api/v1/agents/a").headers["X-Cache"] == "L1"
+            assert not is_available(one)
         wait_for(lambda: is_available(one), what="level 2 once Redis is there")
 
 
@@ -152,14 +151,13 @@ def test_trouble_is_logged_once(
         return log.count("(Redis) does not work"), log.count("(Redis) works again")
 
     wait_for(lambda: is_available(viewer), what="level 2")
-    valkey.kill()
-    wait_for(lambda: not is_available(viewer), what="the loss of level 2")
-    lost = time.monotonic()
-    while time.monotonic() < lost + 3 * PROBE_SECONDS:
-        viewer.get(f"/api/v1/agents/{new_id('unknown')}")
-    troubles, ends = told()
-    # A machine that stood still before has made trouble of its own, and its end.
-    assert troubles == ends + 1
-    valkey.start()
+    with valkey.away():
+        wait_for(lambda: not is_available(viewer), what="the loss of level 2")
+        lost = time.monotonic()
+        while time.monotonic() < lost + 3 * PROBE_SECONDS:
+            viewer.get(f"/api/v1/agents/{new_id('unknown')}")
+        troubles, ends = told()
+        # A machine that stood still before has made trouble of its own, and its end.
+        assert troubles == ends + 1
     wait_for(lambda: is_available(viewer), what="level 2 again")
     assert told()[1] > ends

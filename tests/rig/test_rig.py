@@ -3,15 +3,18 @@
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
 import psycopg
 import pytest
+from redis import Redis
 
 from tests.rig.backends import Backends
 from tests.rig.browser import Pages
 from tests.rig.server import FreshServer, Server
+from tests.rig.valkey import Valkey
 from tests.rig.waiting import wait_for
 
 READY = {"agentType": "Demo", "status": "Ready"}
@@ -78,6 +81,25 @@ def test_a_paused_postgresql_answers_nobody_until_it_goes_on(backends: Backends)
                 assert answer.result(10).fetchone() == (1,)
         finally:
             postgres.resume()
+
+
+@pytest.mark.one_place
+def test_a_valkey_is_as_it_was_after_a_test_that_failed(tmp_path: Path) -> None:
+    valkey = Valkey(tmp_path)
+    valkey.start()
+    try:
+        for mistreated in (
+            valkey.paused(),
+            valkey.away(),
+            valkey.configured({"maxmemory": "1", "maxmemory-policy": "allkeys-lru"}),
+        ):
+            with pytest.raises(ZeroDivisionError), mistreated:
+                raise ZeroDivisionError
+            with Redis.from_url(valkey.url, socket_timeout=30) as redis:
+                assert redis.set("any", "value")
+                assert redis.config_get("maxmemory-policy")["maxmemory-policy"] == "noeviction"
+    finally:
+        valkey.stop()
 
 
 def test_a_wait_that_was_held_up_looks_once_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import redis
@@ -54,6 +56,37 @@ class Valkey:
     def resume(self) -> None:
         assert self._process is not None
         self._process.send_to_group(signal.SIGCONT)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Frozen until the end: whatever happens, the tests after it have their Redis."""
+        self.pause()
+        try:
+            yield
+        finally:
+            self.resume()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Killed; at the end it is started again, empty."""
+        self.kill()
+        try:
+            yield
+        finally:
+            self.start()
+
+    @contextmanager
+    def configured(self, settings: Mapping[str, str]) -> Iterator[None]:
+        """With other settings, ``{"maxmemory": "1"}``; at the end with those that it had."""
+        with redis.Redis.from_url(self.url, decode_responses=True) as connection:
+            before = connection.config_get(*settings)
+            try:
+                for name, value in settings.items():
+                    connection.config_set(name, value)
+                yield
+            finally:
+                for name, value in before.items():
+                    connection.config_set(name, value)
 
     def _answers(self) -> bool:
         assert self._process is not None
