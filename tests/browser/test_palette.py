@@ -16,7 +16,8 @@ def test_pages_states_and_actions_are_reached_by_keyboard(
 ) -> None:
     agent_id = new_id("agent")
     create_agent(client, agent_id)
-    page = at("/").page
+    operator = at("/")
+    page = operator.page
     palette, keys = page.locator("[data-palette]"), page.keyboard
     choices = palette.locator("li:not([hidden])")
 
@@ -36,6 +37,7 @@ def test_pages_states_and_actions_are_reached_by_keyboard(
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(agent_id)
 
+    operator.wait_until("live")  # else the page offers no actions
     keys.press("Control+k")
     keys.type("fail…")
     expect(choices).to_have_count(1)
