@@ -1,5 +1,6 @@
 """Every setting of the product, each read from the environment through env.py."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from state.apo.policy import STRATEGIES
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.directory("LIGHTNING_VAR_DIR", BASE_DIR / "var")
 
+# Python's default, 700 objects, has a start walk all it has loaded again and again: a fifth of it.
+gc.set_threshold(50_000, 20, 50)
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = secret_key.given_or_kept("SECRET_KEY", VAR_DIR)

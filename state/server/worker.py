@@ -69,7 +69,6 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         # What is loaded stays: without it every full collection walks all of Django.
-        gc.collect()
         gc.freeze()
         self._on_started()
 

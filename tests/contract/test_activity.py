@@ -18,7 +18,7 @@ Body = dict[str, Any]
 NewId = Callable[[str], str]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def viewer(server: Server) -> httpx.Client:
     return signed_in(server, "viewer")
 
