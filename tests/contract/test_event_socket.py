@@ -173,6 +173,7 @@ def test_a_refused_write_is_no_event(client: httpx.Client, watcher: Watcher, age
     assert [one["version"] for one in watcher.events(2)] == [1, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.one_place
 def test_a_heartbeat_comes_at_least_every_15_seconds(server: Server) -> None:
     with watching(server, server.backend.keys["viewer"], ids="nobody-has-this-id") as watcher:

@@ -206,6 +206,7 @@ print(tracemalloc.get_traced_memory()[1])
 """
 
 
+@pytest.mark.slow
 def test_what_happened_since_costs_no_memory(
     server: Server, client: httpx.Client, create: Create
 ) -> None:

@@ -42,6 +42,7 @@ def shown(viewer: httpx.Client, path: str, **parameters: str) -> Shown:
     return found
 
 
+@pytest.mark.slow
 def test_each_list_is_shown_as_it_was_whatever_came_after(
     viewer: httpx.Client, client: httpx.Client, new_id: NewId
 ) -> None:

@@ -303,7 +303,7 @@ def check(servers: tuple[Server, Server], examples: int, steps: int) -> None:
 
 
 def test_the_api_answers_as_its_model(two_servers: tuple[Server, Server]) -> None:
-    check(two_servers, examples=30, steps=40)
+    check(two_servers, examples=20, steps=40)
 
 
 @pytest.mark.soak

@@ -144,6 +144,7 @@ def test_trouble_with_the_database_is_a_sentence_and_a_bug_is_not(
     assert sentence_of(error) == sentence
 
 
+@pytest.mark.own_servers
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
