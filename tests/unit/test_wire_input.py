@@ -10,7 +10,9 @@ from state.domain.commands import Patch, Precondition, Put, Untracked
 from state.domain.errors import Forbidden, Invalid
 from state.domain.kinds import Kind
 from state.domain.tolerant import date, enum_member, known_members, state_of
+from state.operations.wire.named import task_to_run
 from state.protocol.call import Call
+from state.protocol.verification import asked
 from state.protocol.wire.commands import (
     set_agent_states,
     set_state,
@@ -18,6 +20,9 @@ from state.protocol.wire.commands import (
     update_research_progress,
 )
 from state.protocol.wire.tasks import status_told, submitted
+from state.tasks.task import Submitted
+from state.verl.calls.validate_reasoning import ReasoningStep, ValidateReasoningRequest
+from state.verl.calls.verify_facts import VerifyFactsRequest
 
 AGENT = {"agentId": "a", "agentType": "Researcher", "status": "Ready"}
 STATUSES = Kind.AGENT.statuses
@@ -65,6 +70,26 @@ def test_members_are_known_in_any_case_and_the_exact_one_goes_first() -> None:
     assert known_members(given, ("agentId", "status"), "") == {"agentId": "a"}
     assert known_members({"AgentId": "b"}, ("agentId",), "") == {"agentId": "b"}
     assert known_members(None, ("agentId",), "") == {}
+
+
+def test_members_of_objects_in_a_list_are_known_in_any_case_too() -> None:
+    body = {"Steps": [{"StepNumber": 1, "LOGIC": "so", "Conclusions": ["c"], "confidence": None}]}
+    assert asked(call(body), ValidateReasoningRequest).steps == [
+        ReasoningStep(step_number=1, logic="so", conclusions=["c"])
+    ]
+
+
+def test_a_member_that_is_missing_in_a_call_that_judges_is_named() -> None:
+    with pytest.raises(Invalid, match="source: is required"):
+        asked(call({"facts": ["a"], "source": None}), VerifyFactsRequest)
+
+
+def test_members_of_a_tasks_input_are_known_in_any_case_and_others_are_kept() -> None:
+    task = Submitted("t", "a", "GetAgentState", {"AgentID": "a", "Other": 1})
+    named = task_to_run(task)
+    assert named is not None
+    assert named[1].input == {"AgentID": "a", "agentId": "a", "Other": 1}
+    assert task_to_run(Submitted("t", "a", "Anything")) is None
 
 
 def test_a_research_is_read_with_its_older_facts() -> None:

@@ -77,6 +77,9 @@ def test_verified_at_is_the_callers_or_now() -> None:
     assert checked("A result.", verified_at="2026-01-16T10:00:00.1234567Z").verified_at == (
         "2026-01-16T10:00:00.1234567Z"
     )
+    assert checked("A result.", verified_at="2026-01-16T10:00:00.1234567").verified_at == (
+        "2026-01-16T10:00:00.1234567Z"
+    )
     assert not checked("A result.", verified_at="0001-01-01T00:00:00").verified_at.startswith(
         "0001"
     )

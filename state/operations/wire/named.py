@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -33,6 +34,12 @@ from state.verl.calls.check_consistency import CheckConsistencyRequest, check_co
 from state.verl.calls.verify import VerifyRequest, verify
 
 Run = Callable[[Call, Submitted], Awaitable[TaskAnswer]]
+_INPUT = (
+    *(kind.id_field for kind in Kind),
+    *("state", "states", "agentIds", "sourceId", "statements"),
+    *("status", "version", "iterationCount", "qualityScore"),
+    *("ttlSeconds", "lockId", "token", "lockToken", "key", "category"),
+)
 _TTL_DEFAULT, _TTL_MIN, _TTL_MAX = 30, 1, 3600
 
 
@@ -181,3 +188,12 @@ NAMED: dict[str, Run] = {
     "ValidateState": _validate,
     "CheckConsistency": _consistency,
 }
+
+
+def task_to_run(task: Submitted) -> tuple[Run, Submitted] | None:
+    """How a task is executed at once, its input's members known in any case; None: it is queued."""
+    run = NAMED.get(task.name)
+    if run is None:
+        return None
+    known = known_members(task.input, _INPUT, "task.input")
+    return run, replace(task, input={**task.input, **known})

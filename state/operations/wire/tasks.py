@@ -5,7 +5,7 @@ from state.domain.jsontext import encode
 from state.domain.kinds import Kind, is_id
 from state.operations.operation import MIB, Body, Operation, Result
 from state.operations.parsing import parsed
-from state.operations.wire.named import NAMED
+from state.operations.wire.named import task_to_run
 from state.operations.wire.shapes import (
     CONFLICT,
     TAG,
@@ -25,11 +25,12 @@ _WRITER = "agent"
 
 async def _submit(call: Call) -> Answer:
     task = await parsed(submitted, call)
-    run = NAMED.get(task.name)
-    if run is None:
+    named = task_to_run(task)
+    if named is None:
         call.principal.require(_WRITER)
         answer = await tasking.submit_queued(task)
     else:
+        run, task = named
         answer = await run(call, task)
     return Answer(200, encode(answer.as_dict()))
 

@@ -1,11 +1,9 @@
-"""The time of a verdict: the caller's, else now."""
+"""The time of a verdict: the caller's, as .NET writes it, else now."""
 
 from datetime import UTC, datetime
 
-from state.domain.errors import Invalid
-from state.domain.times import format_time, normalise_time
-
-_ABSENT = "0001-01-01T00:00:00"  # what .NET sends for a date that was never set
+from state.domain.times import format_time
+from state.domain.tolerant import date
 
 
 def now() -> str:
@@ -15,9 +13,4 @@ def now() -> str:
 
 def moment_of(value: str | None, field: str) -> str:
     """A time the caller gave, or now when it gave none; raises Invalid for what is no time."""
-    if value is None or value == "" or value.startswith(_ABSENT):
-        return now()
-    try:
-        return normalise_time(value)
-    except ValueError as problem:
-        raise Invalid.field(field, str(problem)) from problem
+    return (date(value, field) if value else None) or now()
