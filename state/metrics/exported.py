@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+SOCKETS = ("events", "dashboard")
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -77,6 +78,8 @@ class Exported:
             mode="livemax",
         )
         self.sockets = gauge("lightning_websocket_clients", "Open WebSockets.", "socket")
+        for socket in SOCKETS:  # none is open: that is 0, and not nothing
+            self.sockets.labels(socket)
         self.verdicts = counter(
             "lightning_verdicts", "Verdicts on states and texts.", "verifier", "verdict"
         )

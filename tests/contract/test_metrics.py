@@ -27,6 +27,7 @@ NAMES = [
 def test_every_promised_metric_is_there(viewer: httpx.Client, agent: str) -> None:
     text = scrape(viewer)
     assert [name for name in NAMES if f"# TYPE {name} " not in text] == []
+    assert 'lightning_websocket_clients{socket="dashboard"} ' in text  # also when none was open
 
 
 def test_it_asks_for_credentials(anonymous: httpx.Client) -> None:
