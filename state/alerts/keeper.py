@@ -13,7 +13,7 @@ from state.alerts.delivery import Channels
 from state.alerts.fields import FieldWatch
 from state.alerts.judge import Breach, Identity, Judge, OpenAlert, Verdict
 from state.alerts.rules import STATE_KINDS, Rule, named
-from state.alerts.silence import silent_agents
+from state.alerts.silence import SilenceWatch
 from state.changelog.events import ChangeEvent
 from state.changelog.tail import Tail
 from state.models import Alert
@@ -48,7 +48,7 @@ class Keeper:
         """Whether this worker is the eldest, as of the last look."""
         self.rules = tuple(rules)
         self._by_name = named(rules)
-        self._silent_limits = silent_limits
+        self._silence = SilenceWatch(self._by_name["agent_silent"], *silent_limits)
         self._channels = channels
         self._tail = tail
         self._waiting = waiting
@@ -87,7 +87,7 @@ class Keeper:
         minute = f"{newest:%Y-%m-%dT%H:%M}"
         breaches = [
             *figures.breaches_of(self._by_name, reports, minute, self._waiting),
-            *silent_agents(self._by_name["agent_silent"], *self._silent_limits),
+            *self._silence.refresh(monotonic()),
             *self._watch.refresh(),
         ]
         # Without reports nothing is known of the metrics: their alerts stay as they are.
@@ -109,6 +109,7 @@ class Keeper:
         self._unsubscribe()
         self._unsubscribe = lambda: None
         self._watch = None
+        self._silence.forget()
         self._judge = Judge()
         self._open = None
 

@@ -12,6 +12,28 @@ from state.alerts.rules import Rule
 from state.models import AgentHeartbeat, AgentState
 
 _SILENT_MAX = 10_000
+_LOOKS_IN_A_LIMIT = 30
+
+
+class SilenceWatch:
+    """Looks as often as the limits deserve: the question is the dearest of an idle worker's."""
+
+    def __init__(self, rule: Rule, default_seconds: float, by_type: Mapping[str, float]) -> None:
+        self._asked = (rule, default_seconds, by_type)
+        self._pause_seconds = min([default_seconds, *by_type.values()]) / _LOOKS_IN_A_LIMIT
+        self._look_at = float("-inf")
+        self._silent: Sequence[Breach] = ()
+
+    def refresh(self, now: float) -> Sequence[Breach]:
+        """The breaches as of the last look; ``now`` is a monotonic time."""
+        if now >= self._look_at:
+            self._silent = silent_agents(*self._asked)
+            self._look_at = now + self._pause_seconds
+        return self._silent
+
+    def forget(self) -> None:
+        """Looks anew the next time."""
+        self._look_at = float("-inf")
 
 
 def silent_agents(
