@@ -14,7 +14,7 @@ NewId = Callable[[str], str]
 
 def confirm(page: Page, reason: str = "") -> None:
     page.fill("#action-dialog [name=reason]", reason)
-    page.click("[data-action-confirm]")
+    page.locator("[data-confirm]").click()  # one alone, also where there is a dialog to edit
     expect(page.locator("#action-dialog")).to_be_hidden()
 
 
@@ -31,6 +31,10 @@ def test_an_agent_is_paused_with_a_reason_restored_deleted_and_brought_back(
     operator = at(f"/agents/{agent_id}/")
     page, status = operator.page, operator.cell("agent", agent_id, "status")
     page.click("[data-action=pause]")
+    page.context.set_offline(True)
+    expect(page.locator("[data-confirm]")).to_be_disabled()
+    page.context.set_offline(False)
+    expect(page.locator("[data-confirm]")).to_be_enabled()
     confirm(page, "too warm ✓")
     expect(status).to_have_text("Paused")
     change = newest_change(client, f"agents/{agent_id}")

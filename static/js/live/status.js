@@ -26,10 +26,14 @@ export function setStatus(status, lagSeconds = 0) {
   announceSoon();
 }
 
+// A dialog's own button too, which is `data-confirm` only while it is open.
+const CONTROLS =
+  "[data-action], [data-confirm], [data-action-confirm], [data-edit-save], [data-undo]";
+
 // Also after every change of the page: what was rendered anew does not know.
 export function applyToActions() {
   const blocked = !isLive();
-  for (const control of document.querySelectorAll("[data-action], [data-confirm], [data-undo]")) {
+  for (const control of document.querySelectorAll(CONTROLS)) {
     if (blocked && !control.disabled) {
       control.disabled = true;
       control.dataset.waits = "";

@@ -10,6 +10,7 @@
 // on condition that nobody has made it anew.
 import { isLive } from "../live/status.js";
 import { call, describeProblem, reasonHeader } from "./api.js";
+import { openToConfirm } from "./confirming.js";
 import { say } from "./toast.js";
 
 let current = null;
@@ -44,7 +45,7 @@ function ask(button) {
   dialog.querySelector("[name=force]").checked = false;
   dialog.querySelector("[data-action-force]").hidden = true;
   showProblem(dialog, null);
-  dialog.showModal();
+  openToConfirm(dialog, dialog.querySelector("[data-action-confirm]"));
   dialog.querySelector("[name=reason]").focus();
 }
 

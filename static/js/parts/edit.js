@@ -2,6 +2,7 @@
 // faster, shows what they changed beside what was changed here.
 import { isLive } from "../live/status.js";
 import { call, describeProblem, reasonHeader } from "./api.js";
+import { openToConfirm } from "./confirming.js";
 import { say } from "./toast.js";
 
 let base = null; // { version, texts } of the version that the form is about
@@ -24,7 +25,7 @@ function open() {
   showMerge([]);
   showProblem(null);
   dialog().querySelector("[name=reason]").value = "";
-  dialog().showModal();
+  openToConfirm(dialog(), dialog().querySelector("[data-edit-save]"));
 }
 
 function setBase(next) {
