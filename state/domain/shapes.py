@@ -57,16 +57,22 @@ def patch_of(kind: Kind, state_id: str, body: Any) -> dict[str, Any]:
 def told_of(kind: Kind, state_id: str, body: Any) -> dict[str, Any]:
     """What a client that does not track versions says of a state (contract §12); raises Invalid.
 
-    A null says nothing, and neither does a field that the kind does not have.
+    A null says nothing, nor does an empty text where a text must not be empty (an id), nor a field
+    that the kind does not have.
     """
     given = _own_fields(kind, state_id, body)
     told = {
         name: _without_nulls(value) if isinstance(value, dict) else value
         for name, value in given.items()
         if value is not None and name in kind.spec.fields
+        if value != "" or not _is_filled_text(kind, name)
     }
     _check_types(kind, told, [])
     return _normalise(kind, told)
+
+
+def _is_filled_text(kind: Kind, name: str) -> bool:
+    return _is_right({name: "x"}, kind.spec) and not _is_right({name: ""}, kind.spec)
 
 
 def require_all(kind: Kind, names: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from state.access.principals import Principal
 from state.domain.commands import Patch, Precondition, Put, Untracked
 from state.domain.errors import Forbidden, Invalid
 from state.domain.kinds import Kind
+from state.domain.shapes import told_of
 from state.domain.tolerant import date, enum_member, known_members, state_of
 from state.operations.wire.named import task_to_run
 from state.protocol.call import Call
@@ -90,6 +91,13 @@ def test_members_of_a_tasks_input_are_known_in_any_case_and_others_are_kept() ->
     assert named is not None
     assert named[1].input == {"AgentID": "a", "agentId": "a", "Other": 1}
     assert task_to_run(Submitted("t", "a", "Anything")) is None
+
+
+def test_an_empty_id_says_nothing_to_a_merge_and_a_wrong_type_is_refused() -> None:
+    told = {"sourceId": "", "content": "", "issues": []}
+    assert told_of(Kind.VERIFICATION, "v", told) == {"content": "", "issues": []}
+    with pytest.raises(Invalid, match="issues"):
+        told_of(Kind.VERIFICATION, "v", {"issues": ""})
 
 
 def test_a_research_is_read_with_its_older_facts() -> None:

@@ -9,6 +9,7 @@ from state.operations.wire.shapes import CONFLICT, TAG, PendingTask, Registratio
 from state.protocol.call import Answer, Call
 from state.protocol.states import written_or_raise
 from state.protocol.wire.agents import (
+    dated,
     first_registration,
     refreshed_registration,
     registration_asked,
@@ -27,16 +28,16 @@ async def _register(call: Call) -> Answer:
     for _ in range(_ROUNDS):
         found = await edge.read(Kind.AGENT, asked["agentId"], fresh=True, min_version=0)
         try:
-            if found.body is None:
-                await _write(first_registration(call, asked))
-            else:
-                known = registration_of(decode(found.body))
-                if known != asked:
-                    await _write(refreshed_registration(call, asked, known))
+            known = None if found.body is None else registration_of(decode(found.body))
+            told = dated(asked, known)
+            if known is None:
+                await _write(first_registration(call, told))
+            elif known != told:
+                await _write(refreshed_registration(call, told, known))
         except (VersionConflict, NotFound) as error:
             refusal = error
         else:
-            return Answer(200, encode(asked))
+            return Answer(200, encode(told))
     raise refusal
 
 

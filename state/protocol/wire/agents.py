@@ -16,7 +16,10 @@ _MEMBERS = ("agentId", "agentType", "clientId", "capabilities", "registeredAt", 
 
 
 def registration_asked(call: Call) -> dict[str, Any]:
-    """What ``POST /api/agents/register`` says; raises Malformed, Invalid or Forbidden."""
+    """What ``POST /api/agents/register`` says; raises Malformed, Invalid or Forbidden.
+
+    Its time is None when nothing is said of it.
+    """
     given = known_members(jsontext.parse(call.body), _MEMBERS, "")
     agent_id = checked_id(text(given, "agentId", ""))
     call.principal.require_write(Kind.AGENT, agent_id)
@@ -34,6 +37,12 @@ def registration_asked(call: Call) -> dict[str, Any]:
         "registeredAt": _registered_at(given),
         "isActive": is_active,
     }
+
+
+def dated(asked: dict[str, Any], known: dict[str, Any] | None) -> dict[str, Any]:
+    """With a time: the one that was sent, else that of the known registration, else now."""
+    sent = asked["registeredAt"]
+    return {**asked, "registeredAt": sent or (known["registeredAt"] if known else format_now())}
 
 
 def first_registration(call: Call, asked: dict[str, Any]) -> Command:
@@ -71,9 +80,9 @@ def registration_of(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _registered_at(given: dict[str, Any]) -> str:
+def _registered_at(given: dict[str, Any]) -> str | None:
     sent = given.get("registeredAt")
-    return (sent is not None and date(sent, "registeredAt")) or format_now()
+    return None if sent is None else date(sent, "registeredAt")
 
 
 def _properties(asked: dict[str, Any]) -> dict[str, Any]:
