@@ -7,7 +7,7 @@ API a million changes would take most of an hour; the rows are those that it wri
 import argparse
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -103,9 +103,9 @@ def fill(agents: int, changes: int) -> None:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("set local statement_timeout = 0")
-        _insert("state_changerecord", COLUMNS, fleet.changes(changes))
+        insert_rows("state_changerecord", COLUMNS, fleet.changes(changes))
         columns = "id, version, live, document, created_at, updated_at, agent_type, status"
-        _insert("state_agentstate", columns, fleet.rows())
+        insert_rows("state_agentstate", columns, fleet.rows())
         with connection.cursor() as cursor:
             cursor.execute(
                 'insert into state_statecount (kind, "group", total)'
@@ -120,7 +120,8 @@ def fill(agents: int, changes: int) -> None:
         cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
 
 
-def _insert(table: str, columns: str, rows: Iterator[tuple[Any, ...]]) -> None:
+def insert_rows(table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Writes rows as fast as the database takes them."""
     from django.db import connection
 
     from state.store.sqlite_values import to_column

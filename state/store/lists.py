@@ -37,15 +37,16 @@ def list_states(query: ListQuery) -> ListedPage:
     Raises BadPage for a token whose place cannot be read.
     """
     column = _ORDER_COLUMNS[query.column]
-    conditions, parameters = matching(query)
+    leading = _leading(query)
+    conditions, parameters = _page_of(query, leading)
+    keys = [*leading, *([] if column == "id" else ["place"]), "id"]
     direction = "desc" if query.descending else "asc"
-    order = "id {0}" if column == "id" else "place {0}, id {0}"
     select = SizedSelect(
         ("id", "place", "document", "version"),
         ("document",),
-        f"select id, {column} as place, document, version from {TABLES[query.kind]}"
-        f" where {' and '.join(conditions)}",
-        order.format(direction),
+        f"select {', '.join(['id', f'{column} as place', 'document', 'version', *leading])}"
+        f" from {TABLES[query.kind]} where {' and '.join(conditions)}",
+        ", ".join(f"{key} {direction}" for key in keys),
         LISTED_BYTES,
     )
     rows, more = select.read(parameters, query.limit)
@@ -62,7 +63,7 @@ def list_states(query: ListQuery) -> ListedPage:
 
 
 def matching(query: ListQuery) -> tuple[list[str], list[Any]]:
-    """The SQL conditions of a query's states, and their parameters."""
+    """The SQL conditions of a query's states, whatever the page, and their parameters."""
     conditions, parameters = ["live"], []
     for name, value in query.filters.items():
         if name in query.kind.spec.filters:
@@ -76,14 +77,47 @@ def matching(query: ListQuery) -> tuple[list[str], list[Any]]:
             holds, patterns = holding(value)
             conditions.append(holds)
             parameters += patterns
-    if query.after is not None:
-        comparison = "<" if query.descending else ">"
-        if query.column == "id":
-            conditions.append(f"id {comparison} %s")
-            parameters.append(query.after[0])
-        else:
-            conditions.append(f"({_ORDER_COLUMNS[query.column]}, id) {comparison} (%s, %s)")
-            parameters += [_keyset_value(query.after[0]), query.after[1]]
+    return conditions, parameters
+
+
+def _leading(query: ListQuery) -> dict[str, Any]:
+    """The column of a query's only filter, if that is an equality, and its value.
+
+    Such a list is ordered by that column first, and asks for a range of it in place of the
+    equality. It is the same list, but only the index that begins with the column has its order.
+    With an equality PostgreSQL may take the ordering's own index and pass over what does not fit,
+    in the belief that what fits is spread evenly: of states whose older half is Completed it reads
+    that half for the first page of the others.
+    """
+    if len(query.filters) != 1:
+        return {}
+    [(name, value)] = query.filters.items()
+    condition = query.kind.spec.filters.get(name)
+    if condition is None or condition.comparison != "=":
+        return {}
+    return {condition.column: value}
+
+
+def _page_of(query: ListQuery, leading: dict[str, Any]) -> tuple[list[str], list[Any]]:
+    """The conditions of the page, and their parameters."""
+    conditions, parameters = (["live"], []) if leading else matching(query)
+    after = query.after
+    behind, until = ("<", ">=") if query.descending else (">", "<=")
+    for column, value in leading.items():
+        conditions.append(f"{column} {until} %s")
+        parameters.append(value)
+        if after is None:
+            conditions.append(f"{column} {'<=' if query.descending else '>='} %s")
+            parameters.append(value)
+    if after is not None:
+        column = _ORDER_COLUMNS[query.column]
+        keys = dict(leading)
+        if column != "id":
+            keys[column] = _keyset_value(after[0])
+        keys["id"] = after[-1]
+        places = ", ".join("%s" for _ in keys)
+        conditions.append(f"({', '.join(keys)}) {behind} ({places})")
+        parameters += keys.values()
     return conditions, parameters
 
 
