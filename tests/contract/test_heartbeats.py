@@ -9,6 +9,8 @@ import pytest
 from tests.contract.bodies import FROM_THE_DATABASE, READY
 from tests.contract.conftest import Create, NewPath, Place
 from tests.contract.refusals import assert_refused
+from tests.rig.backends import run_python
+from tests.rig.database import query
 from tests.rig.server import Server
 
 WITH_LAST_SEEN = {"include": "lastSeen"}
@@ -140,3 +142,35 @@ def test_it_is_timed_by_the_database_s_clock(
     script = _BEATS_ON_A_SLOW_CLOCK.format(agent_id=id_of(agent))
     assert id_of(agent) in server.backend.manage("shell", "-v0", "-c", script)
     assert -1 < age_seconds(client.get(agent, params=WITH_LAST_SEEN).json()["lastSeen"]) < 10
+
+
+_BEATS_AGAIN_AFTER_10_SECONDS = """
+import sys, time
+from datetime import UTC, datetime, timedelta
+import django, time_machine
+skipped, monotonic = 0.0, time.monotonic
+time.monotonic = lambda: monotonic() + skipped
+django.setup()
+from state.presence import heartbeats
+heartbeats.beat([sys.argv[1]])
+print(heartbeats.last_seen([sys.argv[1]])[sys.argv[1]])
+skipped = 10.0
+with time_machine.travel(datetime.now(UTC) + timedelta(seconds=skipped), tick=True):
+    heartbeats.beat([sys.argv[1]])
+print(heartbeats.last_seen([sys.argv[1]])[sys.argv[1]])
+"""
+
+
+@pytest.mark.one_place
+def test_last_seen_is_10_seconds_old_at_most_on_every_instance(
+    client: httpx.Client, server: Server, agent: str
+) -> None:
+    """What was answered is in the database, and what is not written is not 10 s later than that."""
+    client.post(f"{agent}/heartbeat")
+    stored = "select 1 from state_agentheartbeat where agent_id = %s"
+    assert query(server.backend, stored, [id_of(agent)])
+    another = server.backend.environment()
+    told = run_python("-c", _BEATS_AGAIN_AFTER_10_SECONDS, id_of(agent), environment=another)
+    first, second = told.split()
+    assert first < second
+    assert client.get(agent, params=WITH_LAST_SEEN).json()["lastSeen"] == second

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
 from tests.contract.bodies import CREATE_ONLY, READY, Body, fact, if_match
 from tests.contract.conftest import NewPath
+from tests.contract.leases import LOCKS, wish
 from tests.contract.refusals import assert_refused
 from tests.rig.backends import Backends
 from tests.rig.database import query
@@ -304,3 +306,49 @@ def test_readers_and_writers_go_on_while_it_prunes(
     assert client.patch(path, json={}).json()["version"] == 31
     page = client.get(EVENTS, params={"after": cursor, "wait": 5}).json()
     assert [event["version"] for event in page["events"]] == [31]
+
+
+# --- Answers ------------------------------------------------------------------------------------
+
+CLEAN_UP = """
+from datetime import UTC, datetime
+from state.service.housekeeping import clean_up
+clean_up(datetime.now(UTC))
+"""
+
+
+def answered_before(server: Server, key: str, age: timedelta) -> None:
+    """A key was answered so long ago."""
+    zone = "+00" if server.backend.name == "postgres" else ""
+    moment = (datetime.now(UTC) - age).strftime("%Y-%m-%d %H:%M:%S.%f") + zone
+    statement = "update state_idempotencyrecord set created_at = %s where key = %s"
+    query(server.backend, statement, [moment, key])
+
+
+@pytest.mark.one_place
+def test_an_idempotency_key_is_remembered_for_24_hours(
+    server: Server, client: httpx.Client, path: str, new_id: Callable[[str], str]
+) -> None:
+    """Of a write and of a lock, however short the history is."""
+    keys = [new_id("key") for _ in range(3)]
+
+    def ask() -> list[httpx.Response]:
+        headers = [{"Idempotency-Key": key} for key in keys]
+        return [
+            client.put(path, json=READY, headers=headers[0]),
+            client.post(LOCKS, json=wish(path, ttlSeconds=3600), headers=headers[1]),
+            client.post(
+                f"{EVENTS.removesuffix('events')}agents/batch-set",
+                json={"items": []},
+                headers=headers[2],
+            ),
+        ]
+
+    first = ask()
+    for key, hours in zip(keys, (23.99, 23.99, 24 * 7), strict=True):
+        answered_before(server, key, timedelta(hours=hours))
+    retention = {"LIGHTNING_EVENT_RETENTION_DAYS": "1"}
+    server.backend.manage("shell", "--no-imports", "-v0", "-c", CLEAN_UP, **retention)
+    again = ask()
+    assert [one.headers.get("Idempotency-Replayed") for one in again] == ["true", "true", None]
+    assert [one.json() for one in again[:2]] == [one.json() for one in first[:2]]

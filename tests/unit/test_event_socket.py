@@ -15,7 +15,9 @@ from state.access import watch
 from state.access.principals import Principal
 from state.changelog.cursor import Cursor
 from state.changelog.event_filter import EventFilter
+from state.changelog.events import ChangeEvent
 from state.changelog.read import EventPage
+from state.changelog.recent import RecentEvents
 from state.doors.sockets import events as event_socket
 from state.doors.sockets.events import EventConsumer
 from state.runtime import loops
@@ -192,6 +194,64 @@ async def test_heartbeats_come_between_the_frames_of_one_page(
     await socket.disconnect(1000)
     assert socket.types()[:6] == ["heartbeat", "events"] * 3
     assert [frame["cursor"] for frame in socket.frames[2:6:2]] == [str(cursor(11)), str(cursor(12))]
+
+
+class BusyLog:
+    """A log that grows by twenty events while any frame is sent, of which memory keeps a few."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.written: list[ChangeEvent] = []
+        self.database_reads = 0
+        self.recent = RecentEvents(max_events=8)
+        self.recent.begin(cursor(10))
+
+    def grow(self) -> None:
+        first = 11 + len(self.written)
+        news = [event(seq) for seq in range(first, min(first + 20, 11 + self.length))]
+        self.written += news
+        if news:
+            self.recent.add(news, news[-1].position)
+
+    async def ask_database(
+        self, read: object, after: Cursor, wanted: EventFilter, *, limit: int
+    ) -> EventPage:
+        self.database_reads += 1
+        behind = [one for one in self.written if one.seq > after.seq]
+        page = behind[:limit]
+        return EventPage(page, page[-1].position, more=len(behind) > limit)
+
+
+async def test_a_slow_reader_is_never_skipped(
+    log: Callable[[Recent], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log is always ahead of it, and of what memory still has: it gets every event, once."""
+    busy = BusyLog(length=400)
+    log(busy.recent.page)
+
+    async def ask(read: Any, *arguments: Any, **given: Any) -> Any:
+        if read is event_socket.read_events:
+            return await busy.ask_database(read, *arguments, **given)
+        return read(*arguments, **given)
+
+    class SlowSocket(Socket):
+        async def send(self, text_data: str | None = None, *args: Any, **kwargs: Any) -> None:
+            busy.grow()
+            await super().send(text_data)
+
+    monkeypatch.setattr(event_socket, "ask_database", ask)
+    monkeypatch.setattr(event_socket, "_PAGE", 7)
+    socket = SlowSocket()
+    await socket.connect()
+
+    def seen() -> list[str]:
+        return [one["id"] for frame in socket.frames for one in frame.get("events", ())]
+
+    await until(lambda: f"a{10 + busy.length}" in seen())
+    await socket.disconnect(1000)
+    assert seen() == [one.state_id for one in busy.written]
+    assert len(busy.written) == busy.length
+    assert busy.database_reads > busy.length // 20
 
 
 # --- What a watcher holds -----------------------------------------------------------------------
