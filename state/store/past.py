@@ -55,8 +55,8 @@ def _select(kind: Kind, vendor: str) -> SizedSelect:
     near = f"version between p.version and (p.version + {every - 1}) / {every} * {every}"
     joined = f"state_changerecord c on c.kind = %s and c.state_id = p.id and c.{near}"
     if vendor == "postgresql":
-        # It takes a ninth of a state's rows to be that near, however many it has, and would sooner
-        # read the whole log for a few hundred states: with a limit it looks each one up.
+        # It takes a ninth of a state's rows to be that near, however many it has, and reads a log
+        # of some ten thousand rows whole. With a limit each state is looked up, however long it is.
         joined = (
             "lateral (select version, change_type, old_values, updated_at, document"
             f" from state_changerecord where kind = %s and state_id = p.id and {near}"
