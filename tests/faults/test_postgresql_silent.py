@@ -12,7 +12,7 @@ from tests.contract.refusals import assert_refused
 from tests.contract.sessions import signed_in
 from tests.contract.watching import watching
 from tests.rig.backends import Backend
-from tests.rig.server import Server, running
+from tests.rig.server import REQUEST_SECONDS, Server, running
 from tests.rig.waiting import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -51,12 +51,19 @@ def test_calls_are_refused_while_it_stands_still(server: Server) -> None:
     client.put(PATH, json=READY).raise_for_status()
     operator = signed_in(server, "operator")
     assert operator.get("/").status_code == 200
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(8) as pool:
+        # Connections are kept for later: who asks next waits for an answer, not for a connection.
+        list(pool.map(CALLS["list"], [client] * 16))
         postgres.pause()
         try:
             # Whoever asks before the silence is known waits for its end.
             early = pool.submit(server.client_as("agent").patch, PATH, json={})
+            # A probe does not: it is told of the silence.
+            probes = [
+                pool.submit(server.client().get, path) for path in ("/health", "/health/ready")
+            ]
             wait_for(lambda: is_refused_at_once(client), what="the silence noticed")
+            assert [probe.result(REQUEST_SECONDS).status_code for probe in probes] == [503, 503]
             for name, call in CALLS.items():
                 began = time.monotonic()
                 answer = call(client)

@@ -63,7 +63,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         ("database", service_health.database_check),
         ("writes", service_health.writes_check),
     ):
-        found = check()
+        found = service_health.unless_lost(check) or "unreachable"
         if found != service_health.OK:
             return JsonResponse({"status": "not ready", name: found}, status=503)
     return JsonResponse({"status": "ready"})
