@@ -131,35 +131,6 @@ def test_the_defaults_of_the_database_do_not_count(backends: Backends) -> None:
     assert shown(backend)["synchronous_commit"] == "remote_apply"
 
 
-WRITE_AND_SHOW = """
-import threading
-import django
-django.setup()
-from state.domain.commands import Command, Put
-from state.domain.kinds import Kind
-from state.service.writing import write
-from state.store.fetch import run_query
-def show():
-    print(run_query("pragma journal_mode")[0][0], run_query("pragma synchronous")[0][0])
-def write_and_show():
-    write(Command(Kind.AGENT, "a", Put({"agentType": "T", "status": "Ready"})))
-    show()
-for step in (write_and_show, show):
-    thread = threading.Thread(target=step)
-    thread.start()
-    thread.join()
-"""
-FULL = "2"
-"""https://www.sqlite.org/pragma.html#pragma_synchronous"""
-
-
-def test_sqlite_waits_for_the_disk_at_each_commit(backends: Backends) -> None:
-    """A power cut is not to be had: what SQLite promises for one is asked of the connections."""
-    environment = backends.fresh("sqlite").environment()
-    shown = run_python("-c", WRITE_AND_SHOW, environment=environment)
-    assert shown.splitlines() == [f"wal {FULL}"] * 2
-
-
 def test_a_full_disk_is_told_and_left_behind(
     backends: Backends, new_id: Callable[[str], str]
 ) -> None:

@@ -17,8 +17,8 @@ STATES = 3000
 FIRST, GAP = 8, 1000
 """Of the states those fit a filter that come first, and after a gap the next ones."""
 FITTING = 1000
-PAGES = (1, 2, FITTING - FIRST + 1, FITTING)
-"""Of one state each; the second has the gap before it, or in a descending order the third."""
+PAGES = {"": (1, FIRST + 1, FITTING), "-": (1, FITTING - FIRST + 1, FITTING)}
+"""Of one state each, in either direction; the gap is before the second of them."""
 FILTERS = {
     "status": ("Completed", "Failed"),
     "agentType": ("Fits", "Other"),
@@ -108,9 +108,10 @@ def costs(kind: Any, asked: dict[str, str]) -> Iterator[int]:
     from state.service.reading import list_states
     from state.store.lists import list_states as skip
 
+    direction = "-" if asked["ordering"].startswith("-") else ""
     given: dict[str, str] = {}
     passed = 0
-    for number in PAGES:
+    for number in PAGES[direction]:
         while passed < number - 1:
             step = min(number - 1 - passed, LIMIT_MAX)
             token = skip(ListQuery.parse(kind, {**asked, **given, "limit": str(step)})).next
