@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 from redis import Redis
@@ -14,6 +15,7 @@ from redis.retry import Retry
 from state.changelog.cursor import Cursor
 from state.changelog.tail import Tail
 from state.redis import entries
+from state.redis import feeder as feeding
 from state.redis.entries import Mark, RedisStore, Value
 from state.redis.feeder import Feeder
 from state.redis.level_two import LevelTwo, figures
@@ -290,6 +292,29 @@ def test_a_redis_that_answers_and_refuses_writes_is_left_alone_until_it_takes_th
     feeder._feed()
     assert level_two.available
     assert level_two.breaker.error is None
+
+
+@pytest.mark.parametrize(
+    ("last_seq", "is_kept"), [(10, True), (8, False)], ids=["another is ahead", "the log lost some"]
+)
+def test_a_ledger_ahead_of_the_log_itself_is_begun_anew(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch, last_seq: int, is_kept: bool
+) -> None:
+    """A failover to a replica loses the log's last changes: level 2 must not keep them."""
+    monkeypatch.setattr(feeding, "_AHEAD_SECONDS", 0.0)
+    position = SimpleNamespace(last_seq=last_seq)
+    monkeypatch.setattr(feeding, "log_position", lambda: position)
+    monkeypatch.setattr(feeding, "connection", SimpleNamespace(close=lambda: None))
+    level_two, feeder = fed(store, monkeypatch)
+    feeder._feed()
+    feeder.bring(value(3))
+    feeder._feed()
+    assert KEY in level_two.get_many([KEY], Cursor(EPOCH, 10, 0))
+
+    behind = Cursor(EPOCH, 8, 0)
+    feeder._tail.cursor = behind
+    feeder._feed()
+    assert (KEY in level_two.get_many([KEY], behind)) is is_kept
 
 
 def test_evictions_are_what_the_server_says(
