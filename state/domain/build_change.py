@@ -58,7 +58,7 @@ def next_version(
     document["lastUpdated"] = format_time(moment)
     document["version"] = current.version + 1
     encoded = encode_document(document)
-    check_size(kind, encoded)
+    check_size(kind, document, encoded)
     old_values, new_values = _logged_difference(old, document, edit)
     return Change(
         kind=kind,

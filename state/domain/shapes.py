@@ -12,7 +12,6 @@ from state.domain.kinds import FACTS, Kind, KindSpec
 from state.domain.times import normalise_time
 
 STATE_LIMIT_BYTES = 1024 * 1024
-_SERVER_FIELDS_BYTES = 2048  # the id, times, version and defaults are not the caller's bytes
 
 
 def content_of(kind: Kind, state_id: str, body: Any) -> dict[str, Any]:
@@ -145,9 +144,23 @@ def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
     return {key: member for key, member in value.items() if member is not None}
 
 
-def check_size(kind: Kind, document: bytes) -> None:
-    """Refuses a state grown past 1 MiB (facts aside)."""
-    if len(document) > STATE_LIMIT_BYTES + _SERVER_FIELDS_BYTES:
+def check_size(kind: Kind, document: Mapping[str, Any], encoded: bytes) -> None:
+    """Refuses a state whose own fields have grown past 1 MiB (facts aside).
+
+    The id, version, times and defaults do not count: the server adds them to what a caller sent,
+    and a body of exactly 1 MiB is stored.
+    """
+    if len(encoded) <= STATE_LIMIT_BYTES:
+        return
+    spec = kind.spec
+    sent = {
+        name: value
+        for name, value in document.items()
+        if name in spec.fields
+        and name not in spec.kept
+        and (name in spec.required or value != spec.defaults[name])
+    }
+    if len(encode_document(sent)) > STATE_LIMIT_BYTES:
         raise Invalid.field("", f"the {kind.value} state would be larger than 1 MiB")
 
 
