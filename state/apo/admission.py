@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 from state.apo.limiter import Limiter
-from state.domain.errors import OperationTimeout
+from state.domain.errors import DatabaseUnavailable, OperationTimeout
 
 T = TypeVar("T")
 
@@ -37,15 +37,19 @@ class Admission:
         """Whether a write of the call is under way, which cannot be called back."""
 
     async def in_time(self, waiting: Awaitable[T]) -> T:
-        """What is waited for, until the deadline; then raises OperationTimeout.
+        """What the database is waited for with, until the deadline; then raises OperationTimeout.
 
         What waits is cancelled and never runs. A commit under way may yet land, and then the
-        answer says ``"outcome": "unknown"``.
+        answer says ``"outcome": "unknown"``. Raises DatabaseUnavailable when the database is lost
+        before the deadline, unless a commit is under way.
         """
+        deadline = self.limiter.deadlines.until(self.deadline_at, self)
         try:
-            with self.limiter.deadlines.until(self.deadline_at):
+            with deadline:
                 return await waiting
         except TimeoutError:
+            if deadline.is_given_up:
+                raise DatabaseUnavailable() from None
             raise self._timed_out() from None
 
     def require_room(self) -> None:

@@ -2,7 +2,14 @@
 
 import asyncio
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
+
+
+class Call(Protocol):
+    """Whose deadline it is."""
+
+    may_land: bool
+    """Whether a write of the call is under way, which cannot be called back."""
 
 
 class Deadline:
@@ -11,10 +18,15 @@ class Deadline:
     As ``asyncio.timeout_at`` does; a cancellation from elsewhere stays one.
     """
 
-    __slots__ = ("_cancelling", "_has_passed", "_open", "_task", "at")
+    __slots__ = ("_cancelling", "_has_passed", "_open", "_task", "at", "call", "is_given_up")
 
-    def __init__(self, at: float, task: "asyncio.Task[object]", others: "set[Deadline]") -> None:
+    def __init__(
+        self, at: float, call: Call, task: "asyncio.Task[object]", others: "set[Deadline]"
+    ) -> None:
         self.at = at
+        self.call = call
+        self.is_given_up = False
+        """Whether its time was over before it had come."""
         self._task = task
         self._open = others
         self._cancelling = task.cancelling()
@@ -54,14 +66,22 @@ class Deadlines:
         self._open.clear()
         self._timer = None
 
-    def until(self, at: float) -> Deadline:
-        """A block of the running task ends at this time of its loop's clock."""
+    def until(self, at: float, call: Call) -> Deadline:
+        """A block of the running task, and of this call, ends at this time of its loop's clock."""
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("A deadline belongs to a task.")
         if self._timer is None or at < self._timer.when():
             self._look_at(at)
-        return Deadline(at, task, self._open)
+        return Deadline(at, call, task, self._open)
+
+    def give_up(self) -> None:
+        """Ends every block now, but for those of calls whose write is under way."""
+        waiting = [one for one in self._open if not one.call.may_land]
+        self._open.difference_update(waiting)
+        for one in waiting:
+            one.is_given_up = True
+            one.expire()
 
     def _look_at(self, at: float) -> None:
         if self._timer is not None:

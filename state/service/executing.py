@@ -14,6 +14,7 @@ from state.apo.limiter import Limiter
 from state.apo.memory import MemoryWatch, Pressure
 from state.apo.shares import share_of
 from state.cache.tiers import Tiers
+from state.changelog.tail import tail
 from state.runtime.background import BackgroundTask, BackgroundThread
 from state.runtime.per_loop import of_this_loop
 
@@ -42,7 +43,10 @@ def _new_limiter() -> Limiter:
 
 
 class LoadWatch:
-    """Measures the loop's load, and gives its limiter this worker's share of the instance."""
+    """Measures the loop's load, and gives its limiter this worker's share of the instance.
+
+    Ends the waits for a database that is lost: a silent one would keep them to their deadlines.
+    """
 
     def __init__(self) -> None:
         self._meter = load.LoadMeter(lambda: limiter().utilization)
@@ -59,6 +63,8 @@ class LoadWatch:
     async def _step(self) -> float:
         share = share_of(load.instance.workers)
         limiter().resize(share.concurrent, share.queue)
+        if tail.has_lost_database:
+            limiter().deadlines.give_up()
         return await self._meter.sample()
 
 

@@ -56,13 +56,19 @@ def test_calls_are_refused_while_it_stands_still(server: Server) -> None:
         list(pool.map(CALLS["list"], [client] * 16))
         postgres.pause()
         try:
-            # Whoever asks before the silence is known waits for its end.
+            # A write that was under way before the silence is known waits for its end.
             early = pool.submit(server.client_as("agent").patch, PATH, json={})
-            # A probe does not: it is told of the silence.
+            # Reads and probes do not: they are told of the silence.
+            reads = [
+                pool.submit(server.client_as("agent").get, path, headers=FROM_THE_DATABASE)
+                for path in (PATH, "/api/v1/agents")
+            ]
             probes = [
                 pool.submit(server.client().get, path) for path in ("/health", "/health/ready")
             ]
             wait_for(lambda: is_refused_at_once(client), what="the silence noticed")
+            for read in reads:
+                assert_refused(read.result(REQUEST_SECONDS), 503, "database_unavailable")
             assert [probe.result(REQUEST_SECONDS).status_code for probe in probes] == [503, 503]
             for name, call in CALLS.items():
                 began = time.monotonic()
