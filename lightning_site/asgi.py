@@ -12,6 +12,7 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402
 
 from dashboard.live.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
+from lightning_site import garbage  # noqa: E402
 from state.doors.asgi.body_limit import BodyLimit  # noqa: E402
 from state.doors.asgi.forwarded import Forwarded  # noqa: E402
 from state.doors.asgi.gate import Gate  # noqa: E402
@@ -31,3 +32,4 @@ doors = ProtocolTypeRouter(
     }
 )
 application = with_lifespan(Forwarded(Gate(Reserve(doors))))
+garbage.serve()

@@ -1,18 +1,15 @@
 """Every setting of the product, each read from the environment through env.py."""
 
-import gc
 import sys
 from pathlib import Path
 from typing import Any
 
-from lightning_site import env, logs, secret_key
+from lightning_site import env, garbage, logs, secret_key
 from state.apo.policy import STRATEGIES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.directory("LIGHTNING_VAR_DIR", BASE_DIR / "var")
-
-# Python's default, 700 objects, has a start walk all it has loaded again and again: a fifth of it.
-gc.set_threshold(50_000, 20, 50)
+garbage.load()
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = secret_key.given_or_kept("SECRET_KEY", VAR_DIR)
