@@ -28,7 +28,7 @@ export function setStatus(status, lagSeconds = 0) {
 
 // A dialog's own button too, which is `data-confirm` only while it is open.
 const CONTROLS =
-  "[data-action], [data-confirm], [data-action-confirm], [data-edit-save], [data-undo]";
+  "[data-action], [data-confirm], [data-action-confirm], [data-edit-save], [data-key-confirm], [data-undo]";
 
 // Also after every change of the page: what was rendered anew does not know.
 export function applyToActions() {

@@ -1,6 +1,7 @@
 // Makes an API key. Its text is in the answer and then on the page, until the dialog is closed.
 import { isLive } from "../live/status.js";
 import { call, describeProblem } from "./api.js";
+import { openToConfirm } from "./confirming.js";
 import { say } from "./toast.js";
 
 export function startKeys() {
@@ -26,7 +27,7 @@ function open() {
   show(null);
   showProblem(null);
   dialog().addEventListener("close", () => show(null), { once: true });
-  dialog().showModal();
+  openToConfirm(dialog(), part("key-confirm"));
 }
 
 async function make() {
