@@ -92,7 +92,7 @@ def present_choices(kinds: Mapping[str, Any]) -> list[Choice]:
             kind=name,
             share=percent(kind["share"]),
             ttl=_seconds(kind["ttlSeconds"]),
-            hit_rate=hit_rate(_rate(kind["hits"], kind["misses"]), kind),
+            hit_rate=_rate(kind["hits"], kind["misses"]),
             entries=count(kind["entries"]),
             size=size(kind["bytes"]),
             reason=kind["reason"],
@@ -133,8 +133,8 @@ def present_operations(operations: Mapping[str, Any]) -> list[OperationFigures]:
     ]
 
 
-def _rate(hits: int, misses: int) -> float:
-    return hits / (hits + misses) if hits + misses else 0.0
+def _rate(hits: int, misses: int) -> str:
+    return percent(hits / (hits + misses)) if hits + misses else NONE
 
 
 def _seconds(seconds: float) -> str:
