@@ -35,6 +35,12 @@ def test_an_agent_is_paused_with_a_reason_restored_deleted_and_brought_back(
     expect(page.locator("[data-confirm]")).to_be_disabled()
     page.context.set_offline(False)
     expect(page.locator("[data-confirm]")).to_be_enabled()
+    page.context.set_offline(True)
+    expect(page.locator("[data-confirm]")).to_be_disabled()
+    page.keyboard.press("Escape")  # closed while it waits
+    page.context.set_offline(False)
+    expect(page.locator("[data-action-confirm]")).to_be_enabled()
+    page.click("[data-action=pause]")
     confirm(page, "too warm ✓")
     expect(status).to_have_text("Paused")
     change = newest_change(client, f"agents/{agent_id}")

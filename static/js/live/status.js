@@ -26,9 +26,8 @@ export function setStatus(status, lagSeconds = 0) {
   announceSoon();
 }
 
-// A dialog's own button too, which is `data-confirm` only while it is open.
-const CONTROLS =
-  "[data-action], [data-confirm], [data-action-confirm], [data-edit-save], [data-key-confirm], [data-undo]";
+// What waits is found by that: the button of a dialog that has been closed is no `data-confirm`.
+const CONTROLS = "[data-action], [data-confirm], [data-undo], [data-waits]";
 
 // Also after every change of the page: what was rendered anew does not know.
 export function applyToActions() {
