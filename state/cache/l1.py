@@ -20,8 +20,7 @@ _LARGEST_SHARE = 8  # one entry takes at most this part of the whole
 _KEYS_A_TURN = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry(Reading):
+class Entry(Reading, frozen=True):
     """A cached reading; at version 0 it is the knowledge that an id was never written."""
 
     expires_at: float

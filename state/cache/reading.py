@@ -1,10 +1,9 @@
 """A state as a reader gets it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A state as it was read; no ``body``: there is none. ``level``: ``L1``, ``L2`` or ``DB``."""
 
     version: int

@@ -3,9 +3,9 @@
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 
 from django.conf import settings
+from msgspec import Struct
 
 from state.domain.errors import BadCursor
 
@@ -16,8 +16,7 @@ _KEY = hashlib.sha256(b"change log cursor:" + settings.SECRET_KEY.encode()).dige
 _SIGNER = hashlib.blake2b(key=_KEY, digest_size=6)  # copied: a signature costs a microsecond
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """Behind which row the reader goes on.
 
     ``at_us`` is the log's time there: of the newest row up to ``seq``, in microseconds since 1970;

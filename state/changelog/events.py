@@ -1,8 +1,9 @@
 """One change, as watchers and the history get it (contract §5)."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from state.changelog.cursor import Cursor
 from state.domain.jsontext import decode, encode
@@ -15,8 +16,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class ChangeEvent:
+class ChangeEvent(Struct, frozen=True, dict=True, weakref=True):
     """A row of the log; ``encoded`` is its JSON, made once and shared by all readers."""
 
     position: Cursor

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from state.domain.commands import Document
 from state.domain.facts import Fact
@@ -11,16 +12,14 @@ from state.domain.facts_edit import FactsEdit, StoredFact
 from state.domain.kinds import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct, frozen=True):
     """The lock on a state, as its row holds it."""
 
     token_digest: str
     expires_at: datetime
 
 
-@dataclass(slots=True)
-class Current:
+class Current(Struct):
     """A state's row, locked by the transaction that decides; version 0: there never was one."""
 
     version: int = 0
@@ -43,8 +42,7 @@ class Current:
         return FactsEdit(self.fact_count, self.next_position, self.fact_bytes)
 
 
-@dataclass(slots=True)
-class Change:
+class Change(Struct):
     """One new version: what the store writes to the row, the facts and the log."""
 
     kind: Kind

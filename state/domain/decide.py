@@ -3,8 +3,9 @@
 Pure: the store brings the row it has locked and writes what comes back.
 """
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from state.domain.build_change import deletion, next_version
 from state.domain.commands import (

@@ -1,15 +1,15 @@
 """What a write does to the facts of a research."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from state.domain.errors import Invalid
 from state.domain.facts import FACTS_LIMIT, FACTS_LIMIT_BYTES, Fact
 from state.domain.jsontext import encode
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFact:
+class StoredFact(Struct, frozen=True):
     """A fact as it stands, at its place in the list; ``document`` is its JSON."""
 
     position: int
@@ -17,8 +17,7 @@ class StoredFact:
     document: bytes
 
 
-@dataclass(slots=True)
-class FactsEdit:
+class FactsEdit(Struct):
     """Rows to close and to insert, and what the log says about it.
 
     ``closed`` are ids whose current row ends with this version; ``inserted`` are rows that begin

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from state.access.principals import NOBODY, Principal
 from state.domain.errors import TooLarge
 
@@ -51,8 +53,7 @@ class Call:
         await asyncio.Event().wait()
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct):
     """One response; an empty ``media_type`` means there is no body.
 
     ``stream`` comes in place of the body, for an answer that is made while it is sent.
@@ -60,6 +61,6 @@ class Answer:
 
     status: int
     body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
     media_type: str = "application/json"
     stream: AsyncIterator[bytes] | None = None

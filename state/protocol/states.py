@@ -1,8 +1,9 @@
 """Reading and writing one state (contract §2): what is asked, and how the answer looks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from state.cache.tiers import Reading
 from state.domain import jsontext
@@ -96,8 +97,7 @@ def read_version_number(text: str) -> int:
 # --- Writes -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(Struct, frozen=True):
     """What a write's headers and URL say, read before its body is looked at."""
 
     precondition: Precondition

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from redis import Redis
 
 from state.changelog.cursor import Cursor
@@ -26,8 +27,7 @@ class Mark:
     applied: int
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A reading on its way to Redis; ``cursor`` and ``order`` are from before it was read."""
 
     key: str

@@ -4,8 +4,9 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from state.apo.admission import Admission, current
 from state.apo.limiter import Limiter
@@ -14,8 +15,7 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 
-@dataclass(slots=True, eq=False)
-class _Entry(Generic[In, Out]):
+class _Entry(Struct, Generic[In, Out], eq=False):
     item: In
     future: "asyncio.Future[Out]"
     admission: Admission | None

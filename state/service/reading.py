@@ -1,8 +1,10 @@
 """Reads states, lists and counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from state.cache.reading import Reading
 from state.changelog.cursor import Cursor

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError, connection
+from msgspec import Struct
 
 from state.domain.commands import Document
 from state.domain.errors import TooLarge
@@ -32,8 +33,7 @@ _FACTS_AS_JSON = {
 _BEFORE_FACTS = b',"' + FACTS.encode() + b'":['
 
 
-@dataclass(frozen=True, slots=True)
-class StoredState:
+class StoredState(Struct, frozen=True):
     """A state's row; ``body`` is its complete JSON, None for a deleted state."""
 
     version: int

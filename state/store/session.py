@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
+
 from state.domain.current import Change, Current
 from state.domain.facts_edit import StoredFact
 from state.domain.kinds import Kind
@@ -52,8 +54,7 @@ class Settled:
     values: Values
 
 
-@dataclass(slots=True)
-class FactRow:
+class FactRow(Struct):
     """A row to insert into the facts: one version of one fact."""
 
     research_id: str
@@ -63,8 +64,7 @@ class FactRow:
     valid_to: int | None = None
 
 
-@dataclass(slots=True)
-class LogRow:
+class LogRow(Struct):
     """A change, and the number its atomic batch shares (None outside of one)."""
 
     change: Change

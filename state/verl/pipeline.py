@@ -15,11 +15,11 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
 from django.conf import settings
+from msgspec.structs import replace
 
 from state.domain.commands import Command, Document, Submission
 from state.domain.current import Current

@@ -4,9 +4,9 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from dashboard.pages.activity.export import csv_parts, defused, json_parts
 from state.changelog.events import ChangeEvent

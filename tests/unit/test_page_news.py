@@ -1,6 +1,6 @@
 """What a page still has to be told: by the newest version, and nothing of it lost."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from dashboard.live.connection import Connection, News
 from dashboard.live.watch import Watch, WatchMessage

@@ -1,8 +1,7 @@
 """Changes a second: the minute before the first question, and what came since, each once."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from dashboard.live import pulse as pulse_module
 from dashboard.live.pulse import Pulse

@@ -1,8 +1,7 @@
 """The newest events in memory: pages with a bound in bytes, and never those of another history."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from state.changelog.event_filter import EVERYTHING, EventFilter
 from state.changelog.events import ChangeEvent

@@ -1,6 +1,7 @@
 """Believes the proxies that are named, and nobody else: who asks, by TLS, below which path."""
 
 import re
+from collections.abc import Awaitable
 from typing import Any
 
 from django.conf import settings
@@ -25,14 +26,14 @@ class Forwarded:
             application, trusted_hosts=settings.TRUSTED_PROXIES
         )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         client = scope.get("client")
         is_trusted = client is not None and client[0] in self._behind_proxies.trusted_hosts
         prefix = self._prefix or (_forwarded_prefix(scope) if is_trusted else "")
         if prefix:
             scope, send = _below(prefix, scope), _with_whole_location(prefix, send)
         application: Application = self._behind_proxies if is_trusted else self._application
-        await application(scope, receive, send)
+        return application(scope, receive, send)
 
 
 def _forwarded_prefix(scope: Scope) -> str:

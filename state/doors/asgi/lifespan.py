@@ -11,11 +11,16 @@ def with_lifespan(application: Application) -> Application:
     They also start with the first request or socket: daphne sends no lifespan events.
     """
 
+    is_started = False
+
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal is_started
         if scope["type"] == "lifespan":
             await _live(receive, send)
             return
-        parts().start()
+        if not is_started:
+            parts().start()
+            is_started = True
         await application(scope, receive, send)
 
     return wrapped

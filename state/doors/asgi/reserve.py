@@ -1,5 +1,7 @@
 """Keeps the last connections of a full instance for its health and for its operators."""
 
+from collections.abc import Awaitable
+
 from channels.sessions import SessionMiddlewareStack
 from django.db import Error
 
@@ -18,11 +20,11 @@ class Reserve:
         self._application = application
         self._operators_only = SessionMiddlewareStack(_OperatorsOnly(application))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        application: Application = self._application
         if RESERVED in scope and not scope["path"].startswith(_FOR_EVERYBODY):
-            await self._operators_only(scope, receive, send)
-        else:
-            await self._application(scope, receive, send)
+            application = self._operators_only
+        return application(scope, receive, send)
 
 
 class _OperatorsOnly:
