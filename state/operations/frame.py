@@ -1,7 +1,8 @@
 """What happens to every call, whichever door it came through, and nowhere else.
 
 In this order, which is contract §11's: who calls and may they (401, 403), the body's form and size
-(415, 413), the query parameters (400); then the operation runs. What it raises becomes a problem.
+(415, 413), the query parameters (400); then the operation answers at once, or runs. What it raises
+becomes a problem.
 
 Whatever else concerns every call is an ``Around``: a function that is given an operation and what
 is inside it, and returns what takes its place. It is asked once for each operation, at the start,
@@ -84,6 +85,7 @@ def _within(arounds: Sequence[Around], operation: Operation, run: Run) -> Run:
 def _judged(operation: Operation, run: Run) -> Run:
     """The operation behind the rules that all have in common."""
     role, permit, body = operation.role, operation.permit, operation.body
+    at_once = operation.at_once
     parameters = {parameter.name: parameter for parameter in operation.query}
     has_required = any(parameter.required for parameter in operation.query)
 
@@ -100,6 +102,10 @@ def _judged(operation: Operation, run: Run) -> Run:
                 raise TooLarge(f"The body has more than {body.limit_values:,} values.")
         if call.query_string or has_required:
             call.query = read_query(call.query_string, parameters)
+        if at_once is not None:
+            answer = at_once(call)
+            if answer is not None:
+                return answer
         return await run(call)
 
     return judged

@@ -48,7 +48,6 @@ def admitted(operation: Operation, run: Run) -> Run:
     seconds = settings.LIGHTNING_TASK_TIMEOUT_SECONDS
     slots_of: dict[asyncio.AbstractEventLoop, Limiter] = {}
 
-    # A read that level 1 answers passes here: each line counts.
     async def admit(call: Call) -> Answer:
         loop = asyncio.get_running_loop()
         slots = slots_of.get(loop)

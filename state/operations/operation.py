@@ -65,6 +65,7 @@ class Operation:
         waits: it may take long without executing: a long poll, a wait for a lock, a stream.
         statuses: by the codes of refusals that have another status here than everywhere else.
         is_never_shed: it answers under any load: what tells how the instance does.
+        at_once: its answer from memory, or None: such an answer takes no slot and never waits.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Operation:
     refusals: tuple[int, ...] = ()
     waits: bool = False
     is_never_shed: bool = False
+    at_once: Callable[[Call], Answer | None] | None = None
     description: str = ""
     statuses: Mapping[str, int] = field(default_factory=dict)
 

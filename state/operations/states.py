@@ -28,6 +28,15 @@ TAG = "States"
 NO_BODY = Result("Done; `Prefer: return=minimal`, or the state could not be read afterwards.")
 
 
+def _get_known(kind: Kind, call: Call) -> Answer | None:
+    """What level 1 has, when that is what is asked for."""
+    if call.query or not is_id(call.id) or wants_fresh(call):
+        return None
+    minimum = read_min_version(call)
+    known = edge.peek(kind, call.id, minimum)
+    return None if known is None else states.render_reading(call, known, minimum)
+
+
 async def _get(kind: Kind, call: Call) -> Answer:
     if not is_id(call.id):
         raise NotFound()
@@ -37,8 +46,7 @@ async def _get(kind: Kind, call: Call) -> Answer:
     if wants_fresh(call):
         found = await edge.read(kind, call.id, fresh=True, min_version=minimum)
     else:
-        known = edge.peek(kind, call.id, minimum)  # here: a coroutine more is felt
-        found = known or await edge.read_missing(kind, call.id, minimum)
+        found = await edge.read_missing(kind, call.id, minimum)
     return states.render_reading(call, found, minimum)
 
 
@@ -117,6 +125,7 @@ def operations_of(kind: Kind) -> list[Operation]:
             path=path,
             kind=kind,
             run=partial(_get, kind),
+            at_once=partial(_get_known, kind),
             tag=TAG,
             summary="Read one state",
             results={

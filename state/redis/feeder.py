@@ -21,7 +21,7 @@ from state.runtime.background import BackgroundThread
 logger = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 1.0
-_GATHER_SECONDS = 0.005  # bounds the rounds a second, and what they cost beside the requests
+_GATHER_SECONDS = 0.02  # bounds the rounds a second, and what they cost beside the requests
 _QUEUE_BYTES = 32 * 1024 * 1024
 _VALUES_A_PUT = 64
 _CHANGES_MAX = 20_000

@@ -70,12 +70,13 @@ class Writes:
         )
         self._lane = WaitingLane()
 
-    async def call(self, submission: Submission) -> Receipt:
+    def call(self, submission: Submission) -> Awaitable[Receipt]:
         """The receipt; raises Overloaded when another transaction keeps its rows for too long, or
         its state changes faster than the content verifiers can judge it.
         """
-        if not asks_verifiers():
-            return await self._stored(submission)
+        return self._verified(submission) if asks_verifiers() else self._stored(submission)
+
+    async def _verified(self, submission: Submission) -> Receipt:
         for _ in range(VERIFIED_ROUNDS):
             submission = await asyncio.wrap_future(verified_soon(submission))
             receipt = await self._stored(submission)
@@ -122,10 +123,10 @@ def current_edge() -> Edge:
     return of_this_loop(Edge)
 
 
-async def submit(submission: Submission) -> Receipt:
+def submit(submission: Submission) -> Awaitable[Receipt]:
     """Applies a submission, in one transaction with those that come at the same time."""
     require_database()
-    return await _in_time(current_edge().writes.call(submission))
+    return _in_time(current_edge().writes.call(submission))
 
 
 def peek(kind: Kind, state_id: str, min_version: int) -> Reading | None:
@@ -142,15 +143,13 @@ async def read(kind: Kind, state_id: str, *, fresh: bool, min_version: int) -> R
     return known if known is not None else await read_missing(kind, state_id, min_version)
 
 
-async def read_missing(kind: Kind, state_id: str, min_version: int) -> Reading:
+def read_missing(kind: Kind, state_id: str, min_version: int) -> Awaitable[Reading]:
     """A state that level 1 was asked for in vain."""
     require_database()
-    return await _in_time(current_edge().misses.call((kind, state_id, min_version)))
+    return _in_time(current_edge().misses.call((kind, state_id, min_version)))
 
 
-async def _in_time(waiting: Awaitable[T]) -> T:
+def _in_time(waiting: Awaitable[T]) -> Awaitable[T]:
     """What is waited for, before the operation's deadline."""
     admission = current.get()
-    if admission is None:
-        return await waiting
-    return await admission.in_time(waiting)
+    return waiting if admission is None else admission.in_time(waiting)
