@@ -163,7 +163,9 @@ class BoundedConnection(HttpToolsProtocol):
             return
         start, size = 0, len(data)
         while start < size:
-            if self._is_answering():
+            cycle = self.cycle
+            if self._is_past_body and cycle is not None and not cycle.response_complete:
+                # A request has come in whole whose answer is not out yet.
                 self._hold(data[start:])
                 return
             if self._is_chunked and start >= limits.PIECE_BYTES:
@@ -175,11 +177,6 @@ class BoundedConnection(HttpToolsProtocol):
             if not self._feed(data if end - start == size else data[start:end]):
                 return
             start = end
-
-    def _is_answering(self) -> bool:
-        """Whether a request has come in whole whose answer is not out yet."""
-        cycle = self.cycle
-        return self._is_past_body and cycle is not None and not cycle.response_complete
 
     def _is_reading_body(self) -> bool:
         return self._is_past_head and not self._is_past_body
@@ -200,7 +197,8 @@ class BoundedConnection(HttpToolsProtocol):
         if self._framing_bytes > limits.HEAD_BYTES:
             self.refuse(HeadersTooLarge())
             return False
-        self._framing_bytes = max(self._framing_bytes, 0)
+        if self._framing_bytes < 0:
+            self._framing_bytes = 0
         return True
 
     def _hold(self, data: bytes) -> None:
@@ -303,7 +301,7 @@ class BoundedConnection(HttpToolsProtocol):
         """Instead of uvicorn's: the next request is parsed now, and ``sweep`` knows the time."""
         self.server_state.total_requests += 1
         self.has_served = True
-        if self.transport.is_closing():
+        if self._uncorked.is_closing():
             return
         if self._is_past_body:
             self._become_idle()
@@ -311,5 +309,5 @@ class BoundedConnection(HttpToolsProtocol):
             self._deadline = self.loop.time() + limits.DROPPING_SECONDS
         if self._held:
             self._go_on()
-        else:
+        elif self.flow.read_paused:
             self.flow.resume_reading()

@@ -38,11 +38,6 @@ class Connection(BoundedConnection):
             self.transport.close()
         self._is_reserved = seat is Seat.RESERVED
 
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        if self._is_reserved:
-            cast(Scope, self.scope)[RESERVED] = True
-
     def handle_websocket_upgrade(self) -> None:
         try:
             target = self.url.decode("ascii")
@@ -65,6 +60,8 @@ class Connection(BoundedConnection):
             socket.shutdown()
 
     def on_headers_complete(self) -> None:
+        if self._is_reserved:
+            cast(Scope, self.scope)[RESERVED] = True
         super().on_headers_complete()
         self._requests_left -= 1
         if self._requests_left <= 0 and self.cycle is not None:

@@ -19,6 +19,7 @@ class CorkedTransport:
         self._loop = loop
         self._held: list[bytes] = []
         self._held_bytes = 0
+        self.is_closing = transport.is_closing  # asked for in every answer
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable
 
+from django.conf import settings
+
 from state.access.hosts import host_allowed
 from state.access.keys import key_text
 from state.access.origin import is_from_foreign_page
@@ -24,6 +26,7 @@ class Gate:
 
     def __init__(self, application: Application) -> None:
         self._application = application
+        self._names: tuple[str, ...] = tuple(settings.LIGHTNING_ALLOWED_HOSTS)
 
     # No coroutine of its own, nor have the others in front of the doors: each is felt in a read.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -31,16 +34,16 @@ class Gate:
         if scope["path"].startswith(_HEALTH):
             scope = _with_neutral_host(scope)
         else:
-            refusal = _judge(scope)
+            refusal = _judge(scope, self._names)
         if refusal is None:
             return self._application(scope, receive, send)
         return refuse(refusal, scope, receive, send)
 
 
-def _judge(scope: Scope) -> LightningError | None:
+def _judge(scope: Scope, names: tuple[str, ...]) -> LightningError | None:
     for name, value in scope["headers"]:
         if name == b"host":
-            if not host_allowed(value.decode("latin-1")):
+            if not host_allowed(value.decode("latin-1"), names):
                 return BadHost()
             break
     if scope["type"] == "http" and scope["method"] not in _SAFE_METHODS:
