@@ -207,6 +207,33 @@ async def test_what_is_put_around_sees_what_is_in_it() -> None:
     assert "metrics saw Unauthenticated" in seen
 
 
+async def test_what_is_known_at_once_is_answered_outside_of_the_limits() -> None:
+    seen = []
+
+    def around(_: Operation, run: Run) -> Run:
+        async def limited(call: Call) -> Answer:
+            seen.append(call.id)
+            return await run(call)
+
+        return limited
+
+    one = Operation(
+        name="test",
+        method="GET",
+        path="/api/v1/tests/{id}",
+        run=succeed,
+        at_once=lambda call: Answer(304) if call.id == "known" else None,
+        tag="",
+        summary="",
+        results={},
+    )
+    frame = Frame([one], inside=[around])
+    assert (await frame.answer(one, Asked("GET", "/", id="known"))).status == 304
+    assert (await frame.answer(one, Asked("GET", "/", id="known", caller=None))).status == 401
+    assert (await frame.answer(one, Asked("GET", "/", id="other"))).status == 200
+    assert seen == ["other"]
+
+
 async def test_a_call_that_waits_ends_with_its_caller() -> None:
     cleaned_up, begun = [], asyncio.Event()
 
