@@ -15,8 +15,10 @@ from playwright.sync_api import Browser
 from tests.rig.backends import BACKEND_NAMES, REPOSITORY, TOPOLOGIES, Backend, Backends
 from tests.rig.browser import HOW_TO_GET_IT, Pages, chromium, find_chromium
 from tests.rig.failure_logs import attach_server_logs
+from tests.rig.loaded_python import LoadedProcess
 from tests.rig.server import FreshServer, Server, end_all, running
 from tests.rig.sharing_out import SharedOut, tell
+from tools.child_process import ChildProcess
 
 # The examples are programs, not a package: their folder is what Python puts on its path for them.
 sys.path.append(str(REPOSITORY / "examples"))
@@ -52,6 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
+    Server.process_type = LoadedProcess
     # A line for every request would bury what a failed test has to say.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     unknown = set(chosen_backends(config)) - set(BACKEND_NAMES)
@@ -258,6 +261,14 @@ def fresh_server(fresh_backend: Backend) -> Iterator[FreshServer]:
 
     yield start
     end_all(started)
+
+
+@pytest.fixture(scope="module")
+def real_starts() -> Iterator[None]:
+    """Servers start as an operator starts them, not with their libraries loaded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Server, "process_type", ChildProcess)
+        yield
 
 
 # --- Browser -----------------------------------------------------------------------------------

@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Runs in the child: a killed test run or `make run` must not leave servers behind."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -20,6 +21,18 @@ def _die_with_parent() -> None:
 
 class DidNotEndError(RuntimeError):
     """A process ignored its signal and had to be killed."""
+
+
+class Started(Protocol):
+    """A process as ``subprocess.Popen`` shows it."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
 
 
 class ChildProcess:
@@ -44,9 +57,18 @@ class ChildProcess:
     ) -> None:
         self.command = list(command)
         self.log_path = log_path
+        self._process = self._start(environment, directory, log_path, user_id)
+
+    def _start(
+        self,
+        environment: Mapping[str, str],
+        directory: Path,
+        log_path: Path | None,
+        user_id: int | None,
+    ) -> Started:
         log = log_path.open("ab") if log_path else None
         try:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -57,7 +79,7 @@ class ChildProcess:
                 user=user_id,
                 group=user_id,
                 extra_groups=None if user_id is None else [],
-                preexec_fn=_die_with_parent,  # safe among threads: it takes no lock
+                preexec_fn=die_with_parent,  # safe among threads: it takes no lock
             )
         finally:
             if log:

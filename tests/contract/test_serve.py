@@ -26,7 +26,7 @@ from tests.rig.ports import accepts_connections, free_port
 from tests.rig.server import REQUEST_SECONDS, START_SECONDS, FreshServer, Server, running
 from tests.rig.waiting import wait_for
 
-pytestmark = pytest.mark.one_place
+pytestmark = [pytest.mark.one_place, pytest.mark.usefixtures("real_starts")]
 
 IDLE_LIMIT_BYTES = 120 * 1024 * 1024
 END_SECONDS = 60.0  # of a process, on a slow and busy machine

@@ -8,7 +8,7 @@ from tests.rig.ports import accepts_connections
 from tests.rig.server import FreshServer
 from tests.rig.waiting import wait_for
 
-pytestmark = pytest.mark.one_place
+pytestmark = [pytest.mark.one_place, pytest.mark.usefixtures("real_starts")]
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

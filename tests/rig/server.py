@@ -30,6 +30,9 @@ class Server:
         settings: extra environment, such as ``LIGHTNING_TRANSITIONS="strict"``.
     """
 
+    process_type: type[ChildProcess] = ChildProcess
+    """How it is started; the tests' own way is set in their ``conftest.py``."""
+
     def __init__(self, backend: Backend, directory: Path, **settings: str) -> None:
         self.backend = backend
         self.settings = settings
@@ -53,7 +56,7 @@ class Server:
 
     def start(self) -> "Server":
         """Start it and return when `/health/ready` answers 200."""
-        self._process = ChildProcess(
+        self._process = self.process_type(
             [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", str(self.port)],
             log_path=self.log_path,
             environment=self.backend.environment(**self._settings()),

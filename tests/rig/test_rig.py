@@ -1,6 +1,7 @@
 """What the other tests take for granted about the rig."""
 
 import signal
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,9 +14,11 @@ from redis import Redis
 
 from tests.rig.backends import Backends
 from tests.rig.browser import Pages
+from tests.rig.loaded_python import LoadedProcess
 from tests.rig.server import FreshServer, Server
 from tests.rig.valkey import Valkey
 from tests.rig.waiting import wait_for
+from tools.child_process import ChildProcess
 
 READY = {"agentType": "Demo", "status": "Ready"}
 
@@ -119,3 +122,29 @@ def test_a_wait_that_was_held_up_looks_once_more(monkeypatch: pytest.MonkeyPatch
 def test_a_page_opens_for_whoever_is_logged_in(open_page: Pages) -> None:
     assert "login" not in open_page("/", role="viewer").url
     assert "login" in open_page("/", role=None).url
+
+
+@pytest.mark.parametrize(("end", "code"), [("sys.exit(3)", 3), ("os.kill(os.getpid(), 15)", -15)])
+def test_a_loaded_program_sees_what_a_started_one_sees(tmp_path: Path, end: str, code: int) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import atexit, os, sys\n"
+        "import beside\n"
+        "atexit.register(print, 'at the end')\n"
+        "print(__name__, __file__, sys.argv[1:], sys.orig_argv, sys.path[0], beside.HERE)\n"
+        "print(os.getcwd(), dict(os.environ), os.getsid(0) == os.getpid(), sys.stdin.read())\n"
+        f"sys.stdout.flush()\n{end}\n"
+    )
+    (tmp_path / "beside.py").write_text("HERE = True\n")
+    seen = []
+    for kind in (ChildProcess, LoadedProcess):
+        process = kind(
+            [sys.executable, "program.py", "--one", "two"],
+            environment={"NAME": "value", "LC_ALL": "C.UTF-8"},
+            directory=tmp_path,
+            log_path=tmp_path / f"{kind.__name__}.log",
+        )
+        assert wait_for(lambda of=process: of.exit_code, what="its end") == code
+        seen.append(process.log_tail())
+    assert seen[0] == seen[1]
+    assert ("at the end" in seen[0]) == (code == 3)
