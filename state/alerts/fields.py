@@ -9,7 +9,8 @@ from state.alerts.rules import STATE_KINDS, Rule, value_at
 from state.changelog.events import ChangeEvent
 from state.domain.jsontext import decode
 from state.domain.kinds import Kind
-from state.models import MODELS
+from state.store.columns import TABLES
+from state.store.fetch import id_list, run_query
 
 _PAGE = 500
 _DIRTY_MAX = 100_000
@@ -61,8 +62,14 @@ class FieldWatch:
         for rule in self._rules[kind]:
             for state_id in ids:
                 self._breaches.pop((rule.name, state_id), None)
-        rows = MODELS[Kind(kind)]._default_manager.filter(id__in=ids, live=True)
-        for state_id, version, text in rows.values_list("id", "version", "document"):
+        condition, parameter = id_list(ids)
+        may_break, values = _may_break(kind, self._rules[kind])
+        rows = run_query(
+            f"select id, version, document from {TABLES[Kind(kind)]}"
+            f" where id {condition} and live{may_break}",
+            [parameter, *values],
+        )
+        for state_id, version, text in rows:
             self._breaches |= self._judged(kind, state_id, version, decode(text))
 
     def _judged(
@@ -79,20 +86,28 @@ class FieldWatch:
 
 
 def _documents(kind: str, rules: Sequence[Rule]) -> Iterator[tuple[str, int, Any]]:
-    """States that may break one of the rules, a page at a time.
-
-    For the product's own rules an index or a column tells; a rule of the user's may be over
-    anything, and then every state is read once.
-    """
-    conditions: dict[str, Any] = {}
-    if all(rule.built_in for rule in rules):
-        if kind == Kind.VERIFICATION:
-            conditions = {"confidence_score__lt": max(rule.threshold for rule in rules)}
-        else:
-            conditions = {"status__in": [rule.threshold for rule in rules]}
-    rows = MODELS[Kind(kind)]._default_manager.filter(live=True, **conditions).order_by("id")
+    """States that may break one of the rules, a page at a time."""
+    may_break, values = _may_break(kind, rules)
     after = ""
-    while page := list(rows.filter(id__gt=after).values_list("id", "version", "document")[:_PAGE]):
+    while page := run_query(
+        f"select id, version, document from {TABLES[Kind(kind)]}"
+        f" where live and id > %s{may_break} order by id limit {_PAGE}",
+        [after, *values],
+    ):
         for state_id, version, text in page:
             yield state_id, version, decode(text)
         after = page[-1][0]
+
+
+def _may_break(kind: str, rules: Sequence[Rule]) -> tuple[str, list[Any]]:
+    """SQL for what a state that breaks one of the rules has in a column, and its values.
+
+    For the product's own rules an index or a column tells; a rule of the user's may be over
+    anything, and then every state has to be read.
+    """
+    if not all(rule.built_in for rule in rules):
+        return "", []
+    if kind == Kind.VERIFICATION:
+        return " and confidence_score < %s", [max(rule.threshold for rule in rules)]
+    condition, parameter = id_list([str(rule.threshold) for rule in rules])
+    return f" and status {condition}", [parameter]

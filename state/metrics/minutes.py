@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from state.domain.times import format_time
 from state.metrics.durations import BUCKETS
@@ -19,8 +21,7 @@ def minute_of(now: datetime) -> datetime:
     return now.replace(second=0, microsecond=0)
 
 
-@dataclass(slots=True)
-class Minute:
+class Minute(Struct):
     """What happened in one minute of the wall clock."""
 
     minute: datetime

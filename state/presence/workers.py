@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import Error
+from django.db import Error, connection
 from django.db.models.functions import Now
+from msgspec import Struct
 
+from state.domain.jsontext import decode, encode
 from state.models import Worker
 from state.runtime.background import BackgroundThread
+from state.store.fetch import run_query
+from state.store.sqlite_values import from_column
 
 logger = logging.getLogger(__name__)
 
@@ -79,13 +83,39 @@ class Reporter:
             logger.info("This worker stays listed until it is stale: %s", str(error).strip())
 
 
+class Seen(Struct, frozen=True):
+    """A worker as its last report says."""
+
+    id: str
+    instance: str
+    started_at: datetime
+    seen_at: datetime
+    figures: Figures
+
+
+# What an idle worker asks all day is SQL: building it anew took longer than the question.
+_NOW = {
+    "postgresql": "statement_timestamp()",
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now')",
+}
+_AGO = {
+    "postgresql": "statement_timestamp() - make_interval(secs => %s)",
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now', '-' || %s || ' seconds')",
+}
+
+
 def report(figures: Figures) -> None:
     """Writes this worker's row, in one statement but for the first time.
 
     By the database's clock: the machines' own may differ by more than a row stays fresh. Nobody
     else writes this row, but it may have been removed as stale.
     """
-    if not Worker.objects.filter(id=me.id).update(seen_at=Now(), figures=figures):
+    written = run_query(
+        f"update state_worker set seen_at = {_NOW[connection.vendor]}, figures = %s"
+        " where id = %s returning id",
+        [encode(figures).decode(), me.id],
+    )
+    if not written:
         Worker.objects.create(
             id=me.id,
             instance=me.instance,
@@ -102,10 +132,17 @@ def remove_stale() -> None:
     Worker.objects.filter(seen_at__lt=Now() - timedelta(seconds=_KEPT_SECONDS)).delete()
 
 
-def alive(within_seconds: float = ALIVE_SECONDS) -> list[Worker]:
-    """The workers that reported within the last seconds."""
-    since = Now() - timedelta(seconds=within_seconds)
-    return list(Worker.objects.filter(seen_at__gte=since).order_by("started_at", "id"))
+def alive(within_seconds: float = ALIVE_SECONDS) -> list[Seen]:
+    """The workers that reported within the last seconds, the eldest first."""
+    rows = run_query(
+        "select id, instance, started_at, seen_at, cast(figures as text) from state_worker"
+        f" where seen_at >= {_AGO[connection.vendor]} order by started_at, id",
+        [within_seconds],
+    )
+    return [
+        Seen(name, instance, from_column(started_at), from_column(seen_at), decode(figures))
+        for name, instance, started_at, seen_at, figures in rows
+    ]
 
 
 def is_eldest() -> bool:

@@ -24,7 +24,7 @@ from state.presence import workers
 from state.runtime.background import BackgroundThread, loops
 from state.service import executing
 
-PUBLISH_SECONDS = 0.5
+PUBLISH_SECONDS = 0.8
 _CLEAN_UP_SECONDS = 600.0
 _LEVELS = ("L1", "L2")
 
@@ -61,7 +61,7 @@ class _CountElsewhere:
 
 
 class Measuring:
-    """Publishes twice a second, and when somebody asks."""
+    """Publishes as often as workers report, and when somebody asks."""
 
     def __init__(self, tiers: Tiers, tail: Tail) -> None:
         self._tiers = tiers

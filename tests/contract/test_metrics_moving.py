@@ -71,7 +71,7 @@ class _Teller:
         self.viewer = server.client_as("viewer")
 
     def until(self, chapter: str, is_there: Callable[[str], bool]) -> None:
-        """Scrapes until the cause is seen: gauges are set twice a second."""
+        """Scrapes until the cause is seen: gauges are set about once a second."""
 
         def looked() -> bool:
             self.told.texts[chapter] = scrape(self.viewer)
