@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lightning_site import env, garbage, logs, secret_key
+from lightning_site import env, garbage, secret_key
 from state.apo.policy import STRATEGIES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -278,11 +278,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processors": logs.PROCESSORS,
-            "foreign_pre_chain": logs.FOREIGN_PROCESSORS,
-        },
+        "line": {"()": "state.runtime.log_lines.Line"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},

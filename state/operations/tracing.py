@@ -1,10 +1,9 @@
 """A span around every operation, when tracing is on."""
 
-import structlog
-
 from state.domain.errors import LightningError
 from state.operations.operation import Operation, Run
 from state.protocol.call import Answer, Call
+from state.runtime.log_lines import logged_with
 from state.runtime.tracing import parent_of, tracer
 
 
@@ -32,9 +31,7 @@ def traced(operation: Operation, run: Run) -> Run:
             set_status_on_exception=False,
         ) as span:
             call.trace_id = f"{span.get_span_context().trace_id:032x}"
-            with structlog.contextvars.bound_contextvars(
-                request_id=call.request_id, trace_id=call.trace_id
-            ):
+            with logged_with(request_id=call.request_id, trace_id=call.trace_id):
                 try:
                     answer = await run(call)
                 except LightningError as refusal:

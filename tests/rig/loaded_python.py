@@ -25,7 +25,7 @@ LIBRARIES = [
     "django.db.backends.sqlite3.base", "django.db.migrations.executor", "django.db.models.sql",
     "django.template.defaulttags", "django.urls", "django.views.debug", "httptools", "markdown",
     "msgspec", "psutil", "psycopg", "psycopg_pool", "pygments", "redis", "requests", "rich.console",
-    "sqlparse", "structlog", "urllib3",
+    "sqlparse", "urllib3",
     "uvicorn.protocols.http.httptools_impl", "uvloop", "websockets.asyncio.server", "yaml",
 ]  # fmt: skip
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import structlog
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
 from state.protocol.request_id import accepted_request_id
+from state.runtime.log_lines import logged_with
 
 
 @sync_and_async_middleware
@@ -23,7 +23,7 @@ def request_id_middleware(get_response: Any) -> Any:
 
         async def awaiting(request: HttpRequest) -> HttpResponse:
             request_id = begin(request)
-            with structlog.contextvars.bound_contextvars(request_id=request_id):
+            with logged_with(request_id=request_id):
                 response: HttpResponse = await get_response(request)
             response["X-Request-Id"] = request_id
             return response
@@ -32,7 +32,7 @@ def request_id_middleware(get_response: Any) -> Any:
 
     def blocking(request: HttpRequest) -> HttpResponse:
         request_id = begin(request)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with logged_with(request_id=request_id):
             response: HttpResponse = get_response(request)
         response["X-Request-Id"] = request_id
         return response
