@@ -5,11 +5,12 @@ import itertools
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -142,7 +143,14 @@ class Backends:
         directory = self.new_directory("copy")
         if backend.name == "sqlite":
             database = directory / "lightning.sqlite3"
-            shutil.copy(backend.database_url.removeprefix("sqlite:///"), database)
+            # Not the file alone: a server that did not end as Python ends leaves its newest rows
+            # in the write-ahead log.
+            source = backend.database_url.removeprefix("sqlite:///")
+            with (
+                closing(sqlite3.connect(source)) as one,
+                closing(sqlite3.connect(database)) as other,
+            ):
+                one.backup(other)
             return replace(backend, database_url=f"sqlite:///{database}", directory=directory)
         copied = self._create_database(backend.database_url.rpartition("/")[2])
         return replace(backend, database_url=self._database_url(copied), directory=directory)
