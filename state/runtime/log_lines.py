@@ -1,6 +1,6 @@
 """One readable line a log record, for people and for machines that split on spaces.
 
-Ours: structlog loads Twisted and rich where they are, a fifth of a worker's memory.
+Ours: structlog loads Twisted and rich where they are, 5 MB and a tenth of a worker's start.
 """
 
 import logging
@@ -29,11 +29,9 @@ class Line(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC)
         members = {
-            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(
-                timespec="microseconds"
-            )[:26]
-            + "Z",
+            "timestamp": moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
