@@ -35,6 +35,7 @@ MARKERS = {
 }
 OF_A_TEST = {"fresh_server", "fresh_backend", "mistreated_postgres"}
 OF_A_FILE = {"armed_pair", "both_doors"}
+OF_A_RUN = {"server", "two_servers"}
 ABOVE_HTTP = {"client", "examples"}
 """Whose tests meet no database: one is as good as the other."""
 PROGRAMS = ("examples", "tools", "proxies", "property")
@@ -181,6 +182,25 @@ def database_of(item: pytest.Item) -> str:
             "",
         )
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, None, None]:
+    """A group's servers end with its last test: until the run's end they would cost time."""
+    yield
+    in_parallel = hasattr(item.config, "workerinput")  # a group's tests come in one piece there
+    if not in_parallel or nextitem is None or group_of(item) == group_of(nextitem):
+        return
+    for fixture in shared_servers_of(item) - shared_servers_of(nextitem):
+        fixture.finish(item._request)  # type: ignore[attr-defined]
+
+
+def shared_servers_of(item: pytest.Item) -> set[pytest.FixtureDef[Any]]:
+    """The fixtures, not their names: a folder has a `server` of its own."""
+    found = item.session._fixturemanager.getfixturedefs
+    return {found(name, item)[-1] for name in OF_A_RUN & fixtures_of(item)}  # type: ignore[index]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
