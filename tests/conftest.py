@@ -1,5 +1,6 @@
 """Fixtures every test may use: databases, servers, clients."""
 
+import gc
 import logging
 import os
 import sys
@@ -106,6 +107,10 @@ def pytest_collection_modifyitems(
     told = getattr(config, "workerinput", {}).get("groups")
     if told is not None:
         tell(Path(told), {item.nodeid: name for item, name in groups.items() if name})
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # thousands of tests stay to the end: no collection needs to walk them
 
 
 def starts_servers(item: pytest.Item) -> bool:
