@@ -6,13 +6,15 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import SessionMiddlewareStack
 from django.core.asgi import get_asgi_application
 
+from state.runtime import garbage
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightning_site.settings")
+garbage.load()
 django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402
 
 from dashboard.live.routing import websocket_urlpatterns as dashboard_sockets  # noqa: E402
-from lightning_site import garbage  # noqa: E402
 from state.doors.asgi.body_limit import BodyLimit  # noqa: E402
 from state.doors.asgi.forwarded import Forwarded  # noqa: E402
 from state.doors.asgi.gate import Gate  # noqa: E402

@@ -4,12 +4,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lightning_site import env, garbage, secret_key
+from lightning_site import env, secret_key
 from state.apo.policy import STRATEGIES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.directory("LIGHTNING_VAR_DIR", BASE_DIR / "var")
-garbage.load()
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = secret_key.given_or_kept("SECRET_KEY", VAR_DIR)
@@ -44,7 +43,7 @@ MIDDLEWARE = [
     "state.doors.rest.middleware.request_id_middleware",
     "state.doors.rest.cookies.secure_cookies_middleware",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "state.doors.rest.static_files.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from state.runtime import garbage
+
 
 class StateConfig(AppConfig):
     name = "state"
@@ -9,3 +11,5 @@ class StateConfig(AppConfig):
 
     def ready(self) -> None:
         from state.access import checks  # noqa: F401  (registers itself)
+
+        garbage.loaded()

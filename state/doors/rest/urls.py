@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from state.doors.rest.health import health
-from state.doors.rest.schema import DocsView, schema
+from state.doors.rest.schema import docs, schema
 from state.doors.rest.views import CallView
 
 urlpatterns = [
@@ -11,5 +11,5 @@ urlpatterns = [
     path("agents", CallView.as_view()),
     path("health", health),
     path("schema", schema, name="schema"),
-    path("docs", DocsView.as_view(), name="docs"),
+    path("docs", docs, name="docs"),
 ]

@@ -1,6 +1,5 @@
 """Runs the product in the foreground until SIGTERM."""
 
-import gc
 import os
 import socket
 import uuid
@@ -14,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from state.alerts.rules import BadRule
 from state.apo.scaling import Rule
 from state.metrics.exported import DIRECTORY_VARIABLE, forget_process
+from state.runtime import garbage
 from state.runtime.tracing import TracingUnavailable, tracer
 from state.server import listener, worker
 from state.server.listener import PortUnavailable
@@ -76,8 +76,7 @@ class Command(BaseCommand):
                 "LIGHTNING_WORKERS": str(rule.minimum),
                 DIRECTORY_VARIABLE: str(metrics),
             }
-            # What is loaded stays: at its end the interpreter would walk all of it three times.
-            gc.freeze()
+            garbage.serve()
             Supervisor(
                 lambda: WorkerProcess(listeners, environment, table.descriptors),
                 Scaler(rule, lambda pid: forget_process(pid, metrics)),
