@@ -14,7 +14,7 @@ from bench.scenarios import SCENARIOS
 from bench.stand import Stand
 from bench.table import as_markdown, as_text
 from bench.wrk import BrokenRun
-from tests.rig.backends import REPOSITORY
+from tests.rig.environment import REPOSITORY
 
 TOPOLOGIES = ("postgres+redis", "sqlite")
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.wrk import BrokenRun
-from tests.rig.backends import clean_environment
+from tests.rig.environment import clean_environment
 from tests.rig.ports import accepts_connections, free_port
 from tests.rig.waiting import wait_for
 from tools.child_process import ChildProcess

@@ -13,7 +13,8 @@ import httpx
 
 from bench.neighbour import Command, Neighbour
 from tests.rig import postgres
-from tests.rig.backends import REPOSITORY, Backend, Backends
+from tests.rig.backends import Backend, Backends
+from tests.rig.environment import REPOSITORY
 from tests.rig.server import Server
 
 # The tests' PostgreSQL does without fsync; a benchmark of durable writes may not.

@@ -13,8 +13,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from tests.rig.backends import BACKEND_NAMES, REPOSITORY, TOPOLOGIES, Backend, Backends
+from tests.rig.backends import BACKEND_NAMES, TOPOLOGIES, Backend, Backends
 from tests.rig.browser import HOW_TO_GET_IT, Pages, chromium, find_chromium
+from tests.rig.environment import REPOSITORY
 from tests.rig.failure_logs import attach_server_logs
 from tests.rig.loaded_python import LoadedProcess
 from tests.rig.server import FreshServer, Server, end_all, running

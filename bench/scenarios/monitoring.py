@@ -9,7 +9,7 @@ from bench.figures import Row, at_most, figure
 from bench.rounds import Effort
 from bench.stand import Stand
 from bench.states import create_agents
-from tests.rig.backends import run_python
+from tests.rig.environment import run_python
 
 WORKERS = 5
 SCRAPES = 20

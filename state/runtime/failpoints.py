@@ -15,9 +15,16 @@ from pathlib import Path
 from django.conf import settings
 from django.db import OperationalError
 
-_directory = Path(settings.LIGHTNING_FAILPOINTS) if settings.LIGHTNING_FAILPOINTS else None
+_directory: Path | None = None
 _LOOK_EVERY_SECONDS = 0.005
 _break: Callable[[str], Exception] = OperationalError
+
+
+def begin() -> None:
+    """Reads the setting, which is not looked at again."""
+    global _directory
+    named = settings.LIGHTNING_FAILPOINTS
+    _directory = Path(named) if named else None
 
 
 def break_with(error: Callable[[str], Exception]) -> None:
@@ -51,3 +58,6 @@ def reach(name: str) -> None:
             raise SystemExit(f"failpoint {name}")
         case "crash":
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+begin()

@@ -15,7 +15,7 @@ from lightning_client.cli.app import app
 from lightning_client.cli.profiles import ProfileError, choose
 from typer.testing import CliRunner, Result
 
-from tests.rig.backends import REPOSITORY
+from tests.rig.environment import REPOSITORY
 from tests.rig.server import Server
 
 Run = Callable[..., Result]

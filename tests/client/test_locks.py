@@ -17,7 +17,7 @@ from lightning_client import (
 )
 
 from tests.client.conftest import NewClient
-from tests.rig.backends import REPOSITORY
+from tests.rig.environment import REPOSITORY
 from tests.rig.server import Server
 from tests.rig.waiting import wait_for
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from lightning_client import Lightning, NotFound
 
-from tests.rig.backends import REPOSITORY
+from tests.rig.environment import REPOSITORY
 from tests.rig.server import Server
 
 

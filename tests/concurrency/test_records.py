@@ -1,6 +1,7 @@
 """Rows that are committed with a write: with it or not at all, and once."""
 
-from tests.rig.backends import Backend, run_python
+from tests.rig.backends import Backend
+from tests.rig.environment import run_python
 
 PROMISES = (
     "lands_with_its_write",

@@ -1,6 +1,7 @@
 """§12: writes that name no version are merged into the locked row: none erases another."""
 
-from tests.rig.backends import Backend, run_python
+from tests.rig.backends import Backend
+from tests.rig.environment import run_python
 
 PROMISES = ("ends_with_its_progress", "loses_nothing_among_many")
 

@@ -9,8 +9,8 @@ import pytest
 from tests.contract.bodies import FROM_THE_DATABASE, READY
 from tests.contract.conftest import Create, NewPath, Place
 from tests.contract.refusals import assert_refused
-from tests.rig.backends import run_python
 from tests.rig.database import query
+from tests.rig.environment import run_python
 from tests.rig.server import Server
 
 WITH_LAST_SEEN = {"include": "lastSeen"}

@@ -8,8 +8,8 @@ import pytest
 
 from tests.contract.conftest import Create, Place
 from tests.contract.leases import acquire, listed, wish
-from tests.rig.backends import run_python
 from tests.rig.database import query
+from tests.rig.environment import run_python
 from tests.rig.server import Server
 
 INSTANCES = """

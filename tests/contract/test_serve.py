@@ -21,7 +21,8 @@ from tests.conftest import BACKEND_TOPOLOGY
 from tests.contract.bodies import READY
 from tests.contract.processes import is_alive, resident_bytes, worker_pids
 from tests.contract.watching import cursor_now, start_poll
-from tests.rig.backends import REPOSITORY, Backend, Backends
+from tests.rig.backends import Backend, Backends
+from tests.rig.environment import REPOSITORY
 from tests.rig.ports import accepts_connections, free_port
 from tests.rig.server import REQUEST_SECONDS, START_SECONDS, FreshServer, Server, running
 from tests.rig.waiting import wait_for

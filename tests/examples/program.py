@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.rig.backends import REPOSITORY
+from tests.rig.environment import REPOSITORY
 from tests.rig.server import Server
 
 SECONDS = 240  # for a few seconds of work, on a slow and busy machine

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.examples.program import environment, run_example
-from tests.rig.backends import REPOSITORY
+from tests.rig.environment import REPOSITORY
 from tests.rig.ports import free_port
 from tests.rig.server import Server
 from tests.rig.waiting import wait_for

@@ -9,8 +9,9 @@ import pytest
 
 from tests.contract.bodies import FROM_THE_DATABASE, READY
 from tests.contract.refusals import assert_refused
-from tests.rig.backends import Backend, Backends, run_python
+from tests.rig.backends import Backend, Backends
 from tests.rig.database import query
+from tests.rig.environment import run_python
 from tests.rig.server import Server, running
 from tests.rig.waiting import wait_for
 

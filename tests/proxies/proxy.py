@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.rig.backends import REPOSITORY
+from tests.rig.environment import REPOSITORY
 from tests.rig.ports import accepts_connections, free_port
 from tests.rig.waiting import wait_for
 from tools.child_process import ChildProcess

@@ -1,19 +1,14 @@
-"""Runs commands of `manage.py` on one database in one process: most of a command is its start.
-
-As a program it reads a command a line (JSON), and answers with what it printed or how it failed.
-"""
+"""Runs commands of `manage.py` on one database in one process: most of a command is its start."""
 
 import io
-import json
-import os
-import subprocess
-import sys
 import traceback
 from collections.abc import Mapping
 from contextlib import redirect_stdout
-from pathlib import Path
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.rig import loaded_python
+from tests.rig.environment import REPOSITORY, run_python
 
 
 class KeptManagement:
@@ -21,49 +16,69 @@ class KeptManagement:
 
     def __init__(self) -> None:
         self._environment: Mapping[str, str] = {}
-        self._process: subprocess.Popen[str] | None = None
+        self._process: BaseProcess | None = None
+        self._line: Connection | None = None
 
     def run(self, *arguments: str, environment: Mapping[str, str]) -> str:
-        """What a command printed on stdout; another environment than the last one's costs a start.
+        """What a command printed on stdout; another environment than the last one's costs a fork.
 
         Raises:
             AssertionError: with its traceback, when it failed.
         """
-        process = self._in(environment)
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps(arguments) + "\n")
-        process.stdin.flush()
-        answer = json.loads(process.stdout.readline() or '{"failure": "the process has ended"}')
-        if "failure" in answer:
-            raise AssertionError(f"{' '.join(arguments)} failed:\n{answer['failure']}")
-        return str(answer["printed"])
+        if not loaded_python.can_begin_loaded(environment):
+            return run_python("manage.py", *arguments, environment=environment)
+        line = self._line_in(environment)
+        line.send(arguments)
+        try:
+            printed, failure = line.recv()
+        except EOFError:
+            printed, failure = "", "the process has ended"
+        if failure:
+            raise AssertionError(f"{' '.join(arguments)} failed:\n{failure}")
+        return str(printed)
 
     def close(self) -> None:
-        if self._process is not None:
-            self._process.communicate(timeout=60)  # the end of its input is its own
-            self._process = None
+        if self._process is not None and self._line is not None:
+            self._line.close()  # the end of its input is its own
+            self._process.join(60)
+            self._process = self._line = None
 
-    def _in(self, environment: Mapping[str, str]) -> "subprocess.Popen[str]":
-        if self._process is None or environment != self._environment:
+    def _line_in(self, environment: Mapping[str, str]) -> Connection:
+        if self._line is None or environment != self._environment:
             self.close()
             self._environment = environment
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.rig.kept_management"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env=dict(environment),
-                cwd=ROOT,
+            self._line, theirs = loaded_python.context.Pipe()
+            self._process = loaded_python.context.Process(
+                target=_answer, args=(theirs, dict(environment)), daemon=True
             )
-        return self._process
+            with loaded_python.lock, theirs:
+                self._process.start()
+        return self._line
 
 
 kept = KeptManagement()
 """Of this process: tests ask one database after another."""
 
 
-def _run(arguments: list[str]) -> dict[str, str]:
+def _answer(line: Connection, environment: dict[str, str]) -> None:
+    """Runs in the fork: a command for each message, until the line's end."""
+    import django
+
+    from tests.rig.loaded_product import take_over_settings
+
+    loaded_python.become(environment, REPOSITORY)
+    take_over_settings()
+    django.setup()
+    while True:
+        try:
+            arguments = line.recv()
+        except EOFError:
+            return
+        line.send(_run(arguments))
+
+
+def _run(arguments: tuple[str, ...]) -> tuple[str, str]:
+    """What was printed, and what went wrong."""
     from django.core.management import CommandError, call_command
     from django.db import connections
 
@@ -72,28 +87,13 @@ def _run(arguments: list[str]) -> dict[str, str]:
         with redirect_stdout(printed):
             call_command(*arguments, stdout=printed)
     except CommandError as refusal:
-        return {"failure": f"CommandError: {refusal}"}  # manage.py shows no more of it
+        return "", f"CommandError: {refusal}"  # manage.py shows no more of it
     except BaseException:
-        return {"failure": traceback.format_exc()}
+        return "", traceback.format_exc()
     finally:
         for connection in connections.all(initialized_only=True):
             connection.close()
             if connection.vendor == "postgresql":
                 # Whoever copies the database finds nobody in it.
                 connection.close_pool()  # type: ignore[attr-defined]
-    return {"printed": printed.getvalue()}
-
-
-def main() -> None:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightning_site.settings")
-    django.setup()
-    answers = sys.stdout
-    for line in sys.stdin:
-        answers.write(json.dumps(_run(json.loads(line))) + "\n")
-        answers.flush()
-
-
-if __name__ == "__main__":
-    main()
+    return printed.getvalue(), ""

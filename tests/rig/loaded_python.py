@@ -1,8 +1,8 @@
-"""Python programs that begin with their libraries loaded: most of a server's start is importing.
+"""Python programs that begin with the product loaded: nearly all of a server's start is importing.
 
-The standard library's fork server imports once what every server imports and what depends on no
-setting. Each program is a fork of it, with the arguments, environment and output of its own. At
-its end atexit's functions run, but nothing is taken down: SQLite's write-ahead log stays.
+The standard library's fork server imports it once. Each program is a fork, with the arguments,
+environment, settings and output of its own. At its end atexit's functions run, but nothing is
+taken down: SQLite's write-ahead log stays.
 """
 
 import atexit
@@ -11,32 +11,50 @@ import os
 import runpy
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from tools.child_process import ChildProcess, die_with_parent
+from tests.rig.environment import clean_environment
+from tools.child_process import ChildProcess, Started, die_with_parent
 
-LIBRARIES = [
-    "asgiref.sync", "attr", "charset_normalizer", "channels.routing", "channels.sessions",
-    "django.contrib.admin.utils", "django.contrib.postgres.fields.utils",
-    "django.core.servers.basehttp", "django.db.backends.postgresql.base",
-    "django.db.backends.sqlite3.base", "django.db.migrations.executor", "django.db.models.sql",
-    "django.template.defaulttags", "django.urls", "django.views.debug", "httptools", "markdown",
-    "msgspec", "psutil", "psycopg", "psycopg_pool", "pygments", "redis", "requests", "rich.console",
-    "sqlparse", "urllib3",
-    "uvicorn.protocols.http.httptools_impl", "uvloop", "websockets.asyncio.server", "yaml",
-]  # fmt: skip
+LOADED_IN = clean_environment(LIGHTNING_VAR_DIR=tempfile.gettempdir())
+"""The environment in which the product is loaded; nothing is written to that directory."""
+READ_AT_IMPORT = (
+    "DEBUG",
+    "LIGHTNING_STRATEGY",
+    "LIGHTNING_TASK_TIMEOUT_SECONDS",
+    "LIGHTNING_WORKERS",
+    "SECRET_KEY",
+)
+"""What the product reads while it is loaded. Others start as programs of their own."""
 
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(LIBRARIES)
-_lock = threading.Lock()
+context: ForkServerContext = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload(["tests.rig.loaded_product"])
+lock = threading.Lock()
+"""Around each start: it collects those that have ended."""
+
+
+def can_begin_loaded(environment: Mapping[str, str]) -> bool:
+    """Whether a program with these settings may be a fork."""
+    return all(environment.get(name) == LOADED_IN.get(name) for name in READ_AT_IMPORT)
+
+
+def become(environment: Mapping[str, str], directory: Path) -> None:
+    """Called in the fork: what it is given instead of what the fork server has."""
+    os.setsid()
+    die_with_parent()
+    os.chdir(directory)
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 class LoadedProcess(ChildProcess):
-    """A Python program, ``[python, "program.py", …]``; otherwise as every child process."""
+    """``manage.py`` with the product loaded; otherwise as every child process."""
 
     def _start(
         self,
@@ -44,7 +62,9 @@ class LoadedProcess(ChildProcess):
         directory: Path,
         log_path: Path | None,
         user_id: int | None,
-    ) -> "_Fork":
+    ) -> Started:
+        if not can_begin_loaded(environment):
+            return super()._start(environment, directory, log_path, user_id)
         assert user_id is None, "a fork runs as whoever runs the tests"
         return _Fork(self.command, dict(environment), directory, log_path)
 
@@ -59,16 +79,16 @@ class _Fork:
         directory: Path,
         log_path: Path | None,
     ) -> None:
-        self._process = ForkServerProcess(
-            target=_become, args=(list(command), environment, directory, log_path), daemon=True
+        self._process: BaseProcess = ForkServerProcess(
+            target=_run, args=(list(command), environment, directory, log_path), daemon=True
         )
-        with _lock:  # starting one collects those that have ended
+        with lock:
             self._process.start()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
 
     def poll(self) -> int | None:
-        with _lock:
+        with lock:
             return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int:
@@ -83,23 +103,22 @@ class _Fork:
             os.kill(self.pid, number)
 
 
-def _become(
+def _run(
     command: list[str], environment: dict[str, str], directory: Path, log_path: Path | None
 ) -> None:
     """Runs in the fork: the program, as if Python had just been started for it."""
-    os.setsid()
-    die_with_parent()
-    os.chdir(directory)
+    from tests.rig.loaded_product import take_over_settings
+
+    become(environment, directory)
     if log_path is not None:
         log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         for stream in (1, 2):
             os.dup2(log, stream)
         os.close(log)
-    os.environ.clear()
-    os.environ.update(environment)
     program = str(directory / command[1])
     sys.path[0:0] = [str(directory), *filter(None, os.environ.get("PYTHONPATH", "").split(":"))]
     sys.argv, sys.orig_argv = command[1:], command
+    take_over_settings()
     try:
         runpy.run_path(program, run_name="__main__")
     finally:

@@ -10,7 +10,8 @@ from typing import Protocol
 
 import httpx
 
-from tests.rig.backends import REPOSITORY, Backend
+from tests.rig.backends import Backend
+from tests.rig.environment import REPOSITORY
 from tests.rig.ports import free_port
 from tests.rig.waiting import wait_for
 from tools.child_process import ChildProcess, DidNotEndError

@@ -14,7 +14,7 @@ from redis import Redis
 
 from tests.rig.backends import Backends
 from tests.rig.browser import Pages
-from tests.rig.loaded_python import LoadedProcess
+from tests.rig.loaded_python import LOADED_IN, LoadedProcess
 from tests.rig.server import FreshServer, Server
 from tests.rig.valkey import Valkey
 from tests.rig.waiting import wait_for
@@ -140,7 +140,7 @@ def test_a_loaded_program_sees_what_a_started_one_sees(tmp_path: Path, end: str,
     for kind in (ChildProcess, LoadedProcess):
         process = kind(
             [sys.executable, "program.py", "--one", "two"],
-            environment={"NAME": "value", "LC_ALL": "C.UTF-8"},
+            environment=LOADED_IN | {"LC_ALL": "C.UTF-8"},
             directory=tmp_path,
             log_path=tmp_path / f"{kind.__name__}.log",
         )

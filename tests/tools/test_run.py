@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.rig.backends import REPOSITORY, clean_environment
+from tests.rig.environment import REPOSITORY, clean_environment
 from tests.rig.ports import accepts_connections, free_port
 from tests.rig.server import REQUEST_SECONDS
 from tests.rig.waiting import wait_for

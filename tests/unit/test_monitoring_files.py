@@ -11,7 +11,7 @@ from state.alerts.rules import built_in_rules
 from state.metrics.exported import Exported
 from state.service.deployment_metrics import FAMILIES
 from tests.contract import test_metrics_moving
-from tests.rig.backends import REPOSITORY
+from tests.rig.environment import REPOSITORY
 
 MONITORING = REPOSITORY / "deploy" / "monitoring"
 OPERATIONS = REPOSITORY / "docs" / "operations.md"

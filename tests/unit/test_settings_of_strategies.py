@@ -11,7 +11,7 @@ from lightning_client.core.policy import RETRIES_BY_STRATEGY
 
 from lightning_site.env import ConfigurationError
 from state.apo.policy import STRATEGIES
-from tests.rig.backends import OURS, REPOSITORY
+from tests.rig.environment import OURS, REPOSITORY
 
 Read = Callable[..., dict[str, Any]]
 

@@ -20,7 +20,7 @@ from state.service import alerting
 from state.store.connection import ConnectionLost
 from state.store.reasons import MIGRATE, sentence_of
 from state.verl import registry
-from tests.rig.backends import REPOSITORY
+from tests.rig.environment import REPOSITORY
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.rig.backends import Backends, run_python
+from tests.rig.backends import Backends
+from tests.rig.environment import run_python
 from tests.unit.work import LONG_LOG, SHORT_LOG
 
 SLACK = 3

@@ -9,7 +9,7 @@ import pytest
 from lightning_client import AgentState, Lightning
 
 from tests.examples.program import SECONDS, environment
-from tests.rig.backends import REPOSITORY
+from tests.rig.environment import REPOSITORY
 from tests.rig.server import FreshServer
 from tests.rig.waiting import wait_for
 
