@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 VENDORED := $(if $(wildcard package-lock.json),node_modules/.installed)
 READY := $(INSTALLED) $(VENDORED)
 PYTEST := $(BIN)/python -m pytest
-PROCESSES ?= 3
+PROCESSES ?= 4
 SIDE_BY_SIDE = -n $(PROCESSES) --dist loadgroup
 # A run of the tests starts some two hundred Pythons: they keep what they have compiled.
 unexport PYTHONDONTWRITEBYTECODE

@@ -9,9 +9,10 @@ from django.conf import settings
 
 from state.apo.scaling import utilization_of
 
-SAMPLE_SECONDS = 0.25
-_REPORT_SAMPLES = 4
+_SAMPLE_SECONDS = 0.25
+_REPORT_SECONDS = 1.0
 _TICK_IS_LATE_SECONDS = 0.005
+_IDLE_BELOW = 0.05  # of utilization: one look a second is enough to see that end
 
 
 @dataclass(slots=True)
@@ -59,12 +60,15 @@ class LoadMeter:
         late = now - self._due_at
         if late > _TICK_IS_LATE_SECONDS:
             self._late_seconds += late
-        self._executing += self._executing_share()
+        executing = self._executing_share()
+        self._executing += executing
         self._samples += 1
-        if self._samples >= _REPORT_SAMPLES:
+        if now - self._began_at >= _REPORT_SECONDS - _TICK_IS_LATE_SECONDS:
             self._report(now)
-        self._due_at = time.perf_counter() + SAMPLE_SECONDS
-        return SAMPLE_SECONDS
+        is_idle = executing == 0 and self.utilization < _IDLE_BELOW
+        pause_seconds = _REPORT_SECONDS if is_idle else _SAMPLE_SECONDS
+        self._due_at = time.perf_counter() + pause_seconds
+        return pause_seconds
 
     def _report(self, now: float) -> None:
         processor = time.process_time()

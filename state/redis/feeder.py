@@ -21,6 +21,7 @@ from state.runtime.background import BackgroundThread
 logger = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 1.0
+_BEGINNING_SECONDS = 0.1  # until the log is followed
 _GATHER_SECONDS = 0.02  # bounds the rounds a second, and what they cost beside the requests
 _QUEUE_BYTES = 32 * 1024 * 1024
 _VALUES_A_PUT = 64
@@ -108,12 +109,15 @@ class Feeder:
         self._loop.wake()
 
     def _feed(self) -> float:
-        time.sleep(_GATHER_SECONDS)
+        if self._work.values or self._work.through >= 0:
+            time.sleep(_GATHER_SECONDS)
         # The position first: what was handed out before it is in the work taken after it.
         cursor = self._tail.cursor
         work = self._take()
         breaker = self._level_two.breaker
-        if cursor is None or not breaker.may_probe:
+        if cursor is None:
+            return _BEGINNING_SECONDS
+        if not breaker.may_probe:
             return _IDLE_SECONDS
         try:
             self._do(cursor, work)

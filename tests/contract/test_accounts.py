@@ -51,6 +51,7 @@ def run(backend: Backend, program: str) -> str:
     return backend.manage("shell", "--no-imports", "-v0", "-c", f"{PASSWORD=}\n{program}")
 
 
+@pytest.mark.slow
 def test_the_group_admin_manages_accounts(server: Server) -> None:
     run(server.backend, CHIEF)
     admin = Admin(server, "chief")

@@ -137,7 +137,7 @@ def test_an_instance_starts_without_its_redis(backend: Backend, valkey: Valkey) 
             state = {"agentType": "t", "status": "Ready"}
             assert one.put("/api/v1/agents/a", json=state).is_success
             assert one.get("/api/v1/agents/a").headers["X-Cache"] == "L1"
-            assert not is_available(one)
+            wait_for(lambda: not is_available(one), what="the loss of level 2 in the report")
         wait_for(lambda: is_available(one), what="level 2 once Redis is there")
 
 
