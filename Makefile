@@ -9,8 +9,10 @@ INSTALLED := $(VENV)/.installed
 VENDORED := $(if $(wildcard package-lock.json),node_modules/.installed)
 READY := $(INSTALLED) $(VENDORED)
 PYTEST := $(BIN)/python -m pytest
-PROCESSES ?= 4
-SIDE_BY_SIDE = -n $(PROCESSES) --dist loadgroup
+# Tests that wait leave a processor to others; the fast ones hardly wait.
+USUAL_PROCESSES = 4
+NEVER_FAST = browser examples faults property proxies tools
+SIDE_BY_SIDE = -n $(or $(PROCESSES),$(USUAL_PROCESSES)) --dist loadgroup
 # A run of the tests starts some two hundred Pythons: they keep what they have compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -32,8 +34,10 @@ test: $(READY)  ## everything but the soak tests, on SQLite and on PostgreSQL wi
 	@tools/install_chromium.sh
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not soak" $(ARGS)
 
+test-fast: USUAL_PROCESSES = 3
 test-fast: $(READY)  ## SQLite only, no browser, nothing slow, no servers of a test's own
 	$(PYTEST) $(SIDE_BY_SIDE) --backends sqlite $(ARGS) \
+	  $(NEVER_FAST:%=--ignore=tests/%) \
 	  -m "not slow and not browser and not faults and not soak and not own_servers"
 
 test-all: $(READY)  ## make test and the soak tests

@@ -26,7 +26,7 @@ from tools.child_process import ChildProcess
 sys.path.append(str(REPOSITORY / "examples"))
 
 MARKERS = {
-    "slow": "takes more than ten seconds; make test-fast leaves it out",
+    "slow": "takes seconds; make test-fast leaves it out",
     "browser": "drives Chromium; make test-fast leaves it out",
     "faults": "kills, pauses or starves servers; make test-fast leaves it out",
     "own_servers": "starts servers or programs of its own; make test-fast leaves it out",

@@ -42,6 +42,7 @@ def other(backend: Backend) -> Iterator[Server]:
         yield instance
 
 
+@pytest.mark.slow
 def test_every_update_is_counted_exactly_once(
     server: Server, lightning: Lightning, new_client: NewClient, new_id: NewId
 ) -> None:

@@ -66,6 +66,7 @@ def test_a_request_without_a_host_is_refused(server: Server) -> None:
     assert (answer.status, answer.json()["code"]) == (400, "bad_host")
 
 
+@pytest.mark.slow  # each guess costs the server a password's hash
 def test_what_a_stranger_forwards_is_ignored(server: Server) -> None:
     with server.client() as client:
         login = client.get("/accounts/login/", headers=FORWARDED)

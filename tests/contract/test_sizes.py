@@ -30,6 +30,7 @@ def large(server: object) -> Iterator[tuple[httpx.Client, str, list[str]]]:
     client.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ordering", ["id", "-lastUpdated"])
 def test_a_page_of_a_list_ends_at_about_4_mib(
     large: tuple[httpx.Client, str, list[str]], ordering: str
@@ -47,6 +48,7 @@ def test_a_page_of_a_list_ends_at_about_4_mib(
     assert ordering != "id" or found == ids[:15]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("headers", [{}, {"Cache-Control": "no-cache"}])
 def test_a_batch_get_above_32_mib_is_413(
     large: tuple[httpx.Client, str, list[str]], headers: dict[str, str]
@@ -64,6 +66,7 @@ def test_a_batch_get_above_32_mib_is_413(
     assert_refused(batch_get(ids), 413, "too_large")  # most of them are in level 1 by now
 
 
+@pytest.mark.slow
 def test_a_page_of_facts_ends_at_about_4_mib(
     client: httpx.Client, new_id: Callable[[str], str]
 ) -> None:

@@ -1,5 +1,7 @@
 """A fork of the loaded product has the settings of its own environment."""
 
+import pytest
+
 from tests.rig.environment import clean_environment, run_python
 from tests.rig.loaded_python import READ_AT_IMPORT
 
@@ -34,6 +36,7 @@ THE_SAME_IN_ALL = {
 MADE_ANEW = {"DATABASES", "LIGHTNING_FAILPOINTS"}
 
 
+@pytest.mark.slow
 def test_what_the_product_reads_while_it_is_loaded_is_known() -> None:
     read = run_python("-c", WHAT_IS_READ, environment=clean_environment()).split()
     assert set(read) - THE_SAME_IN_ALL - MADE_ANEW <= set(READ_AT_IMPORT)

@@ -96,6 +96,7 @@ def test_it_says_what_is_wrong_with_a_folder(tmp_path: Path, name: str) -> None:
         read_passages(tmp_path / name)
 
 
+@pytest.mark.slow
 def test_the_installed_packages_are_a_corpus() -> None:
     sources = {passage.source.split("-")[0] for passage in read_passages(installed_documentation())}
     assert "channels" in sources
