@@ -291,7 +291,7 @@ def fresh_server(fresh_backend: Backend) -> Iterator[FreshServer]:
 
 @pytest.fixture(scope="module")
 def real_starts() -> Iterator[None]:
-    """Servers start as an operator starts them, not with their libraries loaded."""
+    """Servers start as an operator starts them, not with the product loaded."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Server, "process_type", ChildProcess)
         yield

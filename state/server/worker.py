@@ -1,7 +1,6 @@
 """One worker: uvicorn on open sockets, in this process, until a signal ends it."""
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -19,7 +18,7 @@ from django.utils.module_loading import import_string
 
 from state.apo import load
 from state.doors.asgi.types import Application
-from state.runtime import shutdown
+from state.runtime import garbage, shutdown
 from state.runtime.background import loops
 from state.server import limits, listener
 from state.server.admission import AdmittingState, connections_allowed
@@ -68,8 +67,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # What is loaded stays: without it every full collection walks all of Django.
-        gc.freeze()
+        garbage.serve()
         self._on_started()
 
     async def main_loop(self) -> None:

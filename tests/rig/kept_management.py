@@ -41,6 +41,7 @@ class KeptManagement:
         if self._process is not None and self._line is not None:
             self._line.close()  # the end of its input is its own
             self._process.join(60)
+            assert self._process.exitcode is not None, "it does not end with its input"
             self._process = self._line = None
 
     def _line_in(self, environment: Mapping[str, str]) -> Connection:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import connections
 
-from tests.rig.loaded_python import LOADED_IN
+from tests.rig.loaded_python import LOADED, LOADED_IN
 
 
 def take_over_settings() -> None:
@@ -22,12 +22,12 @@ def take_over_settings() -> None:
     from state.protocol import request_id
     from state.runtime import failpoints
 
-    module = importlib.reload(importlib.import_module("lightning_site.settings"))
-    for name in filter(str.isupper, dir(module)):
-        setattr(settings, name, getattr(module, name))
+    given = importlib.reload(sys.modules["lightning_site.settings"])
+    for name in filter(str.isupper, dir(given)):
+        setattr(settings, name, getattr(given, name))
     del sys.modules["lightning_site.asgi"]
     for handler in (connections, caches):
-        handler.__dict__.pop("settings", None)
+        vars(handler).pop("settings", None)
         vars(handler)["_settings"] = None
     del connections["default"]
     failpoints.begin()
@@ -38,6 +38,5 @@ def take_over_settings() -> None:
 os.environ.clear()
 os.environ.update(LOADED_IN)
 django.setup()
-# All that a server imports; nothing is opened at import.
-for _name in ("lightning_site.asgi", "lightning_site.urls", "state.management.commands.serve"):
+for _name in LOADED:
     importlib.import_module(_name)

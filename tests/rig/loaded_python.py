@@ -24,6 +24,8 @@ from tools.child_process import ChildProcess, Started, die_with_parent
 
 LOADED_IN = clean_environment(LIGHTNING_VAR_DIR=tempfile.gettempdir())
 """The environment in which the product is loaded; nothing is written to that directory."""
+LOADED = ("lightning_site.asgi", "lightning_site.urls", "state.management.commands.serve")
+"""What a server imports; nothing is opened at import."""
 READ_AT_IMPORT = (
     "DEBUG",
     "LIGHTNING_STRATEGY",

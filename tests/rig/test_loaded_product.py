@@ -3,7 +3,7 @@
 import pytest
 
 from tests.rig.environment import clean_environment, run_python
-from tests.rig.loaded_python import READ_AT_IMPORT
+from tests.rig.loaded_python import LOADED, READ_AT_IMPORT
 
 WHAT_IS_READ = """
 import importlib, sys
@@ -18,7 +18,7 @@ def noting(self, name):
 LazySettings.__getattribute__ = noting
 
 django.setup()
-for name in ("lightning_site.asgi", "lightning_site.urls", "state.management.commands.serve"):
+for name in sys.argv[1:]:
     importlib.import_module(name)
 once = read.copy()
 read.clear()
@@ -38,6 +38,6 @@ MADE_ANEW = {"DATABASES", "LIGHTNING_FAILPOINTS"}
 
 @pytest.mark.slow
 def test_what_the_product_reads_while_it_is_loaded_is_known() -> None:
-    read = run_python("-c", WHAT_IS_READ, environment=clean_environment()).split()
+    read = run_python("-c", WHAT_IS_READ, *LOADED, environment=clean_environment()).split()
     assert set(read) - THE_SAME_IN_ALL - MADE_ANEW <= set(READ_AT_IMPORT)
     assert "LIGHTNING_TASK_TIMEOUT_SECONDS" in read
