@@ -75,6 +75,7 @@ TEMPLATES = [
 
 # --- Data ------------------------------------------------------------------------------------
 
+is_migrating = sys.argv[1:2] == ["migrate"]
 DATABASE: dict[str, Any] = env.database("DATABASE_URL", VAR_DIR / "lightning.sqlite3")
 if DATABASE["ENGINE"].endswith("sqlite3"):
     DATABASE["ENGINE"] = "state.store.backends.sqlite3"
@@ -83,7 +84,10 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         # FULL: an acknowledged write survives a power cut (contract §2).
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-        "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456;",
+        "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456;"
+        # What a statement of a batch would have to take back is kept in memory, not in a file of
+        # its own. A migration sorts whole tables for their indexes: that may take files.
+        + ("" if is_migrating else " PRAGMA temp_store=MEMORY;"),
     }
 else:
     DATABASE["ENGINE"] = "state.store.backends.postgresql"
@@ -107,7 +111,7 @@ else:
                 # A process that stands still within a transaction loses it, and others go on;
                 # nobody waits for a lock or a statement for ever.
                 "-c idle_in_transaction_session_timeout=10s -c lock_timeout=15s",
-                *(["-c statement_timeout=30s"] if sys.argv[1:2] != ["migrate"] else []),
+                *(["-c statement_timeout=30s"] if not is_migrating else []),
                 r"-c default_transaction_isolation=read\ committed -c search_path=public",
                 "-c standard_conforming_strings=on -c TimeZone=UTC -c DateStyle=ISO",
                 *([given_options["options"]] if "options" in given_options else []),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from state.doors.asgi.forwarded import Forwarded
+from state.doors.asgi.types import WHOLE
 
 PROXY, STRANGER = "192.0.2.7", "198.51.100.1"
 
@@ -16,7 +17,12 @@ def proxies(settings: Any) -> None:
 
 
 async def forwarded(
-    client: str | None, path: str = "/agents/", kind: str = "http", location: str = "", **lines: str
+    client: str | None,
+    path: str = "/agents/",
+    kind: str = "http",
+    location: str = "",
+    whole: Any = None,
+    **lines: str,
 ) -> tuple[Any, dict[bytes, bytes]]:
     """The scope behind it, and the headers of the answer."""
     seen: list[Any] = []
@@ -36,6 +42,8 @@ async def forwarded(
     headers = [(f"x-forwarded-{name}".encode(), value.encode()) for name, value in lines.items()]
     scheme = "http" if kind == "http" else "ws"
     scope = {"type": kind, "path": path, "scheme": scheme, "headers": headers}
+    if whole:
+        scope[WHOLE] = whole
     scope["client"] = (client, 1) if client else None
     await Forwarded(application)(scope, receive, send)
     return seen[0], dict(sent[0]["headers"])
@@ -95,3 +103,13 @@ async def test_the_setting_holds_for_everybody(settings: Any) -> None:
 async def test_a_location_has_the_prefix(written: str, sent: str) -> None:
     _, headers = await forwarded(PROXY, location=written, prefix="/lightning")
     assert headers[b"location"] == sent.encode()
+
+
+async def test_what_changes_an_answer_takes_it_in_its_parts() -> None:
+    def whole(status: int, head: bytes, body: bytes) -> bool:
+        raise AssertionError
+
+    direct, _ = await forwarded(STRANGER, whole=whole)
+    assert direct[WHOLE] is whole
+    below, _ = await forwarded(PROXY, prefix="/lightning", whole=whole)
+    assert WHOLE not in below

@@ -7,7 +7,7 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from state.server import limits
-from tests.unit.test_bounded_connection import Client, Transport
+from tests.unit.connections import Client, Transport
 
 HANDSHAKE = (
     b"GET /ws/events?ids=%b HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

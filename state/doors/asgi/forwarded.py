@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from state.doors.asgi.types import Application, Receive, Scope, Send
+from state.doors.asgi.types import WHOLE, Application, Receive, Scope, Send
 
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
@@ -47,6 +47,7 @@ def _below(prefix: str, scope: Scope) -> Scope:
     if path == prefix or path.startswith(f"{prefix}/"):
         path = path[len(prefix) :] or "/"
     below = {**scope, "path": path}
+    below.pop(WHOLE, None)  # a Location is given its prefix in between
     if scope["type"] == "http":
         below["root_path"] = prefix  # sockets make no links, and their router would look for it
     return below

@@ -1,7 +1,7 @@
 """Refuses a request or a socket before any door has seen it (contract §5, §11)."""
 
 from state.domain.errors import LightningError
-from state.doors.asgi.answer import send_answer
+from state.doors.asgi.answer import send_in_parts
 from state.doors.asgi.types import Receive, Scope, Send
 from state.protocol.problems import problem
 from state.protocol.request_id import accepted_request_id
@@ -27,4 +27,4 @@ async def refuse(
     answer = problem(refusal, request_id)
     if closes:
         answer.headers["Connection"] = "close"
-    await send_answer(answer, request_id, send)
+    await send_in_parts(answer, request_id, send)

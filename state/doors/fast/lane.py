@@ -39,7 +39,7 @@ class FastLane:
                     except CallerGone:
                         return
                     if answer.stream is None:
-                        await send_answer(answer, call.request_id, send)
+                        await send_answer(scope, answer, call.request_id, send)
                     else:
                         await send_stream(answer, call.request_id, send, call.gone())
                     return
