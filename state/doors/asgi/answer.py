@@ -9,46 +9,46 @@ from state.protocol.call import Answer
 
 Headers = list[tuple[bytes, bytes]]
 
-_EVERY_ANSWER = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
-_LINES_OF_EVERY_ANSWER = "cache-control: no-store\r\nx-content-type-options: nosniff\r\n"
+_EVERY_ANSWER = (("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
 
 
-def raw_headers(answer: Answer, request_id: str) -> Headers:
+def _headers(answer: Answer, request_id: str) -> list[tuple[str, str]]:
     """Every header of an answer, its length included where it may have a body."""
-    headers = [(b"x-request-id", request_id.encode()), *_EVERY_ANSWER]
+    headers = [("x-request-id", request_id), *_EVERY_ANSWER]
     if answer.media_type:
-        headers.append((b"content-type", answer.media_type.encode()))
+        headers.append(("content-type", answer.media_type))
     if answer.status not in (204, 304) and answer.stream is None:
-        headers.append((b"content-length", b"%d" % len(answer.body)))
+        headers.append(("content-length", str(len(answer.body))))
     for name, text in answer.headers.items():
-        headers.append((name.lower().encode(), text.encode()))
+        headers.append((name.lower(), text))
     return headers
+
+
+def _raw_headers(answer: Answer, request_id: str) -> Headers:
+    """An answer's headers as ASGI has them."""
+    return [(name.encode(), text.encode()) for name, text in _headers(answer, request_id)]
+
+
+def head_lines(answer: Answer, request_id: str) -> bytes:
+    """The same as the lines of a head."""
+    lines = ""
+    for name, text in _headers(answer, request_id):
+        if not text.isprintable():
+            raise ValueError(f"The header {name} would end within its line.")
+        lines += f"{name}: {text}\r\n"
+    return lines.encode()
 
 
 async def send_answer(scope: Scope, answer: Answer, request_id: str, send: Send) -> None:
     """An answer in one piece where the server takes one, which is a fifth of a read."""
     whole: WholeAnswer | None = scope.get(WHOLE)
-    if whole is None or not whole(answer.status, _head_lines(answer, request_id), answer.body):
+    if whole is None or not whole(answer.status, head_lines(answer, request_id), answer.body):
         await send_in_parts(answer, request_id, send)
-
-
-def _head_lines(answer: Answer, request_id: str) -> bytes:
-    """What ``raw_headers`` gives, as lines."""
-    lines = f"x-request-id: {request_id}\r\n{_LINES_OF_EVERY_ANSWER}"
-    if answer.media_type:
-        lines += f"content-type: {answer.media_type}\r\n"
-    if answer.status not in (204, 304):
-        lines += f"content-length: {len(answer.body)}\r\n"
-    for name, text in answer.headers.items():
-        if not text.isprintable():
-            raise ValueError(f"The header {name} would end within its line.")
-        lines += f"{name.lower()}: {text}\r\n"
-    return lines.encode()
 
 
 async def send_in_parts(answer: Answer, request_id: str, send: Send) -> None:
     """A whole answer as ASGI has it."""
-    headers = raw_headers(answer, request_id)
+    headers = _raw_headers(answer, request_id)
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
 
@@ -73,7 +73,7 @@ async def send_stream(
 async def _send_pages(
     answer: Answer, pages: AsyncIterator[bytes], request_id: str, send: Send
 ) -> None:
-    headers = raw_headers(answer, request_id)
+    headers = _raw_headers(answer, request_id)
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     async for page in pages:
         await send({"type": "http.response.body", "body": page, "more_body": True})
