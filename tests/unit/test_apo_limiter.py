@@ -53,7 +53,7 @@ async def test_the_queue_is_bounded() -> None:
     waiting = [asyncio.create_task(limiter.acquire()) for _ in range(2)]
     await started(waiting[1])
     with pytest.raises(Overloaded):
-        await limiter.acquire()
+        await asyncio.wait_for(limiter.acquire(), 5)  # it would wait for ever
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)

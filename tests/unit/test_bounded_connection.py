@@ -37,6 +37,7 @@ async def test_room_for_a_long_url_and_many_lines(client: Client) -> None:
         ([b"GET /", *[b"i" * 50_000] * 4], 414, "uri_too_long"),
         ([b"GET / HTTP/1.1\r\nHost: a\r\n" + lines(128) + b"\r\n"], 431, "headers_too_large"),
         ([b"GET / HTTP/1.1\r\n", *[lines(1, 20_000)] * 4], 431, "headers_too_large"),
+        ([b"GET / HTTP/1.1\r\nHost: a\r\n" + lines(4, 20_000) + b"\r\n"], 431, "headers_too_large"),
         ([b"GET / HTTP/1.1\r\nHost: a\r\nX: ", *[b"v" * 50_000] * 4], 431, "headers_too_large"),
         ([b"GET / HTTP/1.1\r\n", *[b"n" * 50_000] * 4], 431, "headers_too_large"),
         ([b"GET / HTTP/1.1\r\n\r\n"], 400, "bad_host"),
