@@ -9,7 +9,7 @@ from state.doors.asgi.answer import send_answer, send_in_parts
 from state.protocol.call import Answer
 from tests.unit.connections import Client
 
-READ = Answer(200, b'{"a": 1}', {"ETag": '"7"', "X-Cache": "l1"})
+READ = Answer(200, b'{"a": 1}', {"ETag": '"7"', "X-Cache": "L1"})
 CREATED = Answer(201, b"{}", {"Location": "/api/v1/agents/a"})
 UNCHANGED = Answer(304, b"", {"ETag": '"7"'}, "")
 DONE = Answer(204, b"", {}, "")

@@ -7,8 +7,6 @@ from typing import Any
 from state.doors.asgi.types import WHOLE, Scope, Send, WholeAnswer
 from state.protocol.call import Answer
 
-Headers = list[tuple[bytes, bytes]]
-
 _EVERY_ANSWER = (("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
 
 
@@ -24,13 +22,13 @@ def _headers(answer: Answer, request_id: str) -> list[tuple[str, str]]:
     return headers
 
 
-def _raw_headers(answer: Answer, request_id: str) -> Headers:
+def _raw_headers(answer: Answer, request_id: str) -> list[tuple[bytes, bytes]]:
     """An answer's headers as ASGI has them."""
     return [(name.encode(), text.encode()) for name, text in _headers(answer, request_id)]
 
 
 def head_lines(answer: Answer, request_id: str) -> bytes:
-    """The same as the lines of a head."""
+    """The same as the lines of a head; raises ValueError for one that would be two."""
     lines = ""
     for name, text in _headers(answer, request_id):
         if not text.isprintable():
@@ -40,7 +38,7 @@ def head_lines(answer: Answer, request_id: str) -> bytes:
 
 
 async def send_answer(scope: Scope, answer: Answer, request_id: str, send: Send) -> None:
-    """An answer in one piece where the server takes one, which is a fifth of a read."""
+    """A whole answer: in one piece where the server takes one, else as ASGI has it."""
     whole: WholeAnswer | None = scope.get(WHOLE)
     if whole is None or not whole(answer.status, head_lines(answer, request_id), answer.body):
         await send_in_parts(answer, request_id, send)

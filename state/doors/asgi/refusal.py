@@ -27,4 +27,5 @@ async def refuse(
     answer = problem(refusal, request_id)
     if closes:
         answer.headers["Connection"] = "close"
+    # Of an answer in parts the server sees that it closes the connection.
     await send_in_parts(answer, request_id, send)
